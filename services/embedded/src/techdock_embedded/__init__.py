@@ -1,0 +1,1 @@
+"""All of Techdock in one process, and the techdock command line."""

@@ -1,0 +1,1 @@
+"""Registration: what people and organizations declare, and the letters written to them."""
