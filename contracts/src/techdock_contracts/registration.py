@@ -88,20 +88,20 @@ class Organizer(Part):
     role: str = Field(description="host, undertaker, co_organizer or supporter.")
 
 
+class Span(Part):
+    """A half-open span of time, `[start, end)`."""
+
+    start: AwareDatetime
+    end: AwareDatetime
+
+
 class Interpreter(Part):
     """A person who interprets between languages at a docking event."""
 
     interpreter_id: UUID = Field(description="Counting id of the person.")
     languages: tuple[str, ...] = Field(min_length=2)
     venue_id: UUID | None = Field(default=None, description="None: online.")
-    hours: tuple["Span", ...] = Field(default=(), description="None: the whole docking event.")
-
-
-class Span(Part):
-    """A half-open span of time, `[start, end)`."""
-
-    start: AwareDatetime
-    end: AwareDatetime
+    hours: tuple[Span, ...] = Field(default=(), description="When free; none: always.")
 
 
 class _DockingEvent(Event):
