@@ -1,0 +1,1 @@
+"""Shared state that can be rebuilt: behind one port, over Redis or Valkey."""

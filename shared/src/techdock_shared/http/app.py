@@ -1,0 +1,126 @@
+"""The FastAPI app that every service starts from.
+
+    app = new_app("Registration", service="registration", principals=principals, cache=cache,
+                  answers=lambda transaction: SqlAnswers(transaction.connection, tables.answers),
+                  checks={"database": database_answers})
+    app.include_router(routes.router)
+    seal(app)       # refuses routes without a policy; also done at the first request
+
+Rules that keep a request cheap, checked by `seal`: endpoints and dependencies are `async
+def` (others run in a thread), and `app.dependency_overrides` stays empty outside tests
+(FastAPI would inspect every dependency again for each request): keep what routes need in
+`app.state` and read it with `given`.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
+
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict
+from typing_extensions import override
+
+from techdock_shared.cache.ports import Cache
+from techdock_shared.http import health, problems
+from techdock_shared.http.edge import API_HEADERS, Edge
+from techdock_shared.http.idempotency import AnswersOf
+from techdock_shared.http.principal import Principals
+from techdock_shared.http.rate import Rates
+from techdock_shared.http.routes import check_routes
+
+T = TypeVar("T")
+
+Check = Callable[[], Awaitable[None]]
+
+
+class Body(BaseModel):
+    """Base of what clients send: an unknown field is refused, text is not trimmed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class App(FastAPI):
+    """FastAPI that refuses to serve a route without a policy."""
+
+    body_limits: dict[int, int]
+
+    @override
+    def build_middleware_stack(self) -> Any:
+        check_routes(self)
+        return super().build_middleware_stack()
+
+
+def new_app(
+    title: str,
+    *,
+    service: str,
+    principals: Principals | None = None,
+    cache: Cache | None = None,
+    answers: AnswersOf | None = None,
+    rates: Rates | None = None,
+    checks: Mapping[str, Check] | None = None,
+    version: str = "1",
+    headers: tuple[tuple[bytes, bytes], ...] = API_HEADERS,
+    documented: bool = True,
+) -> App:
+    """Return an app with problems, limits, request ids, metrics and health.
+
+    Args:
+        title: In the OpenAPI document.
+        service: Name in logs and metrics, like `registration`.
+        principals: Who resolves credentials; None when every route is public.
+        cache: Shared cache; None does without its fast paths.
+        answers: Gives the kept answers of a transaction; None when no route is `Once`.
+        rates: How often one principal or address may ask; None for the usual.
+        checks: What must work for the service to be ready: each raises when it does not.
+        version: Of the interface.
+        headers: Put on each answer; the portal has its own.
+        documented: Whether /openapi.json is served.
+    """
+    app = App(
+        title=title,
+        version=version,
+        openapi_url="/openapi.json" if documented else None,
+        docs_url=None,
+        redoc_url=None,
+        telemetry={"metrics": False, "logs": False, "auto_configure": False},
+    )
+    app.body_limits = {}
+    app.state.principals = principals
+    app.state.cache = cache
+    app.state.answers = answers
+    app.state.rates = Rates() if rates is None else rates
+    app.state.under_way = set()
+    problems.install(app)
+    health.install(app, checks or {})
+    app.add_middleware(Edge, service=service, limits=app.body_limits, headers=headers)
+    return app
+
+
+def seal(app: FastAPI) -> None:
+    """Check all routes now instead of at the first request; call when all are included.
+
+    Raises:
+        RuntimeError: A route has no policy, a POST no Idempotency-Key, or something would
+            run in a thread.
+    """
+    check_routes(app)
+
+
+def given(name: str, kind: type[T]) -> Callable[[Request], Awaitable[T]]:  # noqa: ARG001 - types it
+    """Return a dependency that reads what wiring put into `app.state.<name>`.
+
+    Example:
+        BeginDep = Annotated[Begin, Depends(given("begin", Begin))]
+    """
+
+    async def read(request: Request) -> T:
+        value: T = getattr(request.app.state, name)
+        return value
+
+    return read
+
+
+def no_content() -> Response:
+    """Answer 204."""
+    return Response(status_code=204)

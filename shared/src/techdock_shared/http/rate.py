@@ -1,0 +1,90 @@
+"""How often one may ask: a token bucket per principal and, for strangers, per address."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from fastapi import Request
+
+from techdock_shared.cache.ports import Cache
+from techdock_shared.errors import TooMany
+
+MOST_LOCAL_BUCKETS = 10_000
+
+
+class AskedTooOften(TooMany):
+    """More requests than the bucket holds.
+
+    Attributes:
+        retry_after_s: When the next one will be taken, in seconds.
+    """
+
+    code = "too_many"
+
+    def __init__(self, retry_after_s: float) -> None:
+        super().__init__("too many requests; come back a little later")
+        self.retry_after_s = retry_after_s
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many requests per second, and so many at once after a pause."""
+
+    per_s: float
+    burst: int
+
+
+class LocalBuckets:
+    """Token buckets of this process alone, for the time without a cache."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def take(self, key: str, rate: Rate) -> float:
+        """Take a token; returns 0.0, or the seconds until there is one."""
+        now = self._now()
+        tokens, since = self._buckets.pop(key, (float(rate.burst), now))
+        tokens = min(float(rate.burst), tokens + (now - since) * rate.per_s)
+        taken = tokens >= 1
+        tokens -= taken
+        self._buckets[key] = (tokens, now)
+        if len(self._buckets) > MOST_LOCAL_BUCKETS:
+            self._buckets.popitem(last=False)
+        return 0.0 if taken else (1 - tokens) / rate.per_s
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """The limits of one service.
+
+    Attributes:
+        principal: Per account; None sets no limit.
+        address: Per network address of callers that are not signed in; None sets no limit.
+            Loopback is exempt: there sit the portal and the operator.
+    """
+
+    principal: Rate | None = Rate(per_s=100, burst=500)
+    address: Rate | None = Rate(per_s=30, burst=150)
+    local: LocalBuckets = field(default_factory=LocalBuckets)
+
+    async def take(self, cache: Cache | None, key: str, rate: Rate) -> None:
+        """Take a token from the shared bucket, or from the local one without a cache.
+
+        Raises:
+            AskedTooOften: There is none.
+        """
+        wait_s = None
+        if cache is not None:
+            wait_s = await cache.take(key, rate.per_s, rate.burst)
+        if wait_s is None:
+            wait_s = self.local.take(key, rate)
+        if wait_s > 0:
+            raise AskedTooOften(wait_s)
+
+    async def stranger(self, request: Request) -> None:
+        """Take a token of the caller's address."""
+        host = request.client.host if request.client is not None else None
+        if self.address is not None and host is not None and host not in {"127.0.0.1", "::1"}:
+            await self.take(request.app.state.cache, f"rate.address.{host}", self.address)
