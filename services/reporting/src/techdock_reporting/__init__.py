@@ -1,1 +1,1 @@
-"""Reporting: what happened, journaled and counted, so that it can be recounted to the same figure."""
+"""Reporting: what happened, journaled and counted, so that it can be counted again."""

@@ -1,1 +1,1 @@
-"""What the service can do: one function per command, query or event."""
+"""What reporting can do: record every event, count, answer, rebuild."""
