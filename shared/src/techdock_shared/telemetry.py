@@ -47,7 +47,7 @@ OUTBOX_DEPTH = Gauge(
     "techdock_outbox_depth_rows", "Rows of the outbox that are not sent yet.", ("service",)
 )
 OUTBOX_AGE = Gauge(
-    "techdock_outbox_age_seconds", "Age of the oldest row that is not sent, in seconds.", ("service",)
+    "techdock_outbox_age_seconds", "Age of the oldest row not sent, in seconds.", ("service",)
 )
 DEAD_LETTERS = Gauge(
     "techdock_dead_letters", "Dead letters that nobody has replayed yet.", ("service",)
@@ -142,9 +142,7 @@ def _fast_json(event: Any, **_: Any) -> bytes:  # noqa: ANN401 - structlog's sig
     return orjson.dumps(event, default=str)
 
 
-def configure_logging(
-    form: Literal["json", "console"] = "json", level: int = logging.INFO
-) -> None:
+def configure_logging(form: Literal["json", "console"] = "json", level: int = logging.INFO) -> None:
     """Write structured lines to standard error; call once, in `main`.
 
     Args:

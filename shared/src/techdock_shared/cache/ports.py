@@ -101,9 +101,9 @@ class Cache(Protocol):
     def subscribe(self, *channels: str) -> AbstractAsyncContextManager[AsyncIterator[Poke]]:
         """Listen to channels until the block ends.
 
-        The iterator yields a poke with `missed` after each reconnection, because pokes sent
-        meanwhile are lost: a live page then reads everything again. It ends when the cache
-        is closed.
+        The iterator yields a poke with `missed` when listening has begun, after each
+        reconnection, and now and then while the cache is away: whoever gets one reads
+        everything again. It ends when the cache is closed.
 
         Example:
             async with cache.subscribe("docking_event.7") as pokes:

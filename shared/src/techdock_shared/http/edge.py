@@ -158,7 +158,8 @@ class _Passing:
         request = Request(self._scope)
         problem = expected(error)
         if problem is None:
-            log.exception("request failed", request_id=self._scope["techdock.request_id"])
+            request_id = self._scope["techdock.request_id"]
+            log.error("request failed", request_id=request_id, exc_info=error)
             response = problem_response(
                 500, "internal", "this is our fault; the log has the reason", request=request
             )

@@ -1,5 +1,7 @@
 """Versions on the wire: ETag on answers, If-Match on changes.
 
+On a route:
+
     @router.patch("/{id}")
     async def change(id: UUID, body: Change, expected: ExpectedVersion, ...) -> Response:
         thing = await commands.change(..., expected=expected)
@@ -32,7 +34,9 @@ def parse_if_match(value: str | None) -> int:
         Invalid: It is not one version in double quotes.
     """
     if value is None or value.strip() == "*":
-        raise PreconditionRequired('a change needs If-Match with the version read, like If-Match: "3"')
+        raise PreconditionRequired(
+            'a change needs If-Match with the version read, like If-Match: "3"'
+        )
     text = value.strip()
     digits = text[1:-1]
     if not (len(text) > 2 and text[0] == text[-1] == '"' and digits.isascii() and digits.isdigit()):  # noqa: PLR2004 - two quotes

@@ -168,8 +168,7 @@ class OnceRunner:
             async with begin() as transaction:
                 response = answer(await act(_inside(transaction)))
                 stored = self._stored(response, fingerprint, secret=secret)
-                if not await answers(transaction).keep(key, stored):
-                    raise _Known
+                await _keep(answers(transaction), key, stored)
         except Unavailable:
             await self._release(cache, key)
             raise
@@ -255,6 +254,11 @@ def _inside(transaction: Transaction) -> Begin[Transaction]:
         yield transaction
 
     return begin
+
+
+async def _keep(answers: Answers, key: bytes, stored: Stored) -> None:
+    if not await answers.keep(key, stored):
+        raise _Known
 
 
 async def _look_up(begin: Begin[Any], answers: AnswersOf, key: bytes) -> Stored | None:

@@ -1,10 +1,13 @@
 """Lists a page at a time: an opaque cursor, at most 200 items, Link rel=next.
 
+On a route:
+
     @router.get("/things", dependencies=[public])
     async def things(page: Paging, request: Request) -> Response:
-        after = page.after            # what the last item of the page before left, or None
-        rows = await queries.things(after=after, limit=page.limit + 1)
-        return page.answer(request, [ThingOut.of(r) for r in rows], lambda last: [last.name, str(last.id)])
+        # `after`: what `position` gave for the last item of the page before, or None
+        rows = await queries.things(after=page.after, limit=page.limit + 1)
+        things = [ThingOut.of(row) for row in rows]
+        return page.answer(request, things, lambda last: [last.name, str(last.id)])
 """
 
 import base64

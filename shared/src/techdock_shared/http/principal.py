@@ -21,6 +21,7 @@ from typing import Annotated, Any, Literal, Protocol
 from uuid import UUID
 
 from fastapi import Depends, Request
+from typing_extensions import override
 
 from techdock_shared.errors import Forbidden, Unauthorized, Unavailable
 
@@ -167,6 +168,7 @@ class Policy:
         self._lookup = lookup
         self._predicate = predicate
 
+    @override
     def __repr__(self) -> str:
         return f"Policy({self.name})"
 

@@ -71,7 +71,7 @@ def sign(principal: Principal, token: str, at: datetime, key: bytes) -> Signed:
             }
             for part in principal.participations
         ],
-        "organizations": [str(id) for id in principal.organizations],
+        "organizations": [str(each) for each in principal.organizations],
         "scopes": None if principal.scopes is None else sorted(principal.scopes),
         "generation": principal.generation,
         "signed_at": at.isoformat(),
@@ -108,7 +108,7 @@ def opened(answer: Mapping[str, Any], token: str, key: bytes) -> tuple[Principal
             )
             for part in fields["participations"]
         ),
-        organizations=tuple(UUID(id) for id in fields["organizations"]),
+        organizations=tuple(UUID(each) for each in fields["organizations"]),
         scopes=None if scopes is None else frozenset(scopes),
         generation=fields["generation"],
     )

@@ -1,5 +1,7 @@
 """Failures as RFC 9457 problem details: the one place that knows their HTTP status.
 
+Like this:
+
     {"type": "urn:techdock:conflict", "code": "conflict", "title": "Conflict", "status": 409,
      "detail": "venue 7 changed meanwhile; read it again", "instance": "/v1/venues/7",
      "request_id": "...", "errors": [{"where", "expected", "found"}]}
