@@ -1,0 +1,111 @@
+"""What matching knows of the things that registration owns, as its commands and queries read it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from techdock_contracts.registration import Attendee, Interpreter, ProfileState, Venue
+
+
+@dataclass(frozen=True, slots=True)
+class DockingEvent:
+    """The frame of a docking event.
+
+    Attributes:
+        zone: IANA zone of the main venue, in which local dates are counted.
+        state: announced, open, running, held, closed or cancelled.
+    """
+
+    id: UUID
+    tenant_id: UUID
+    code: str
+    starts_on: date
+    ends_on: date
+    zone: str
+    country: str
+    venues: tuple[Venue, ...]
+    interpreters: tuple[Interpreter, ...]
+    most_meetings: int | None
+    state: str
+
+    def venue(self, id: UUID) -> Venue | None:
+        """Return a venue, or None if it is gone."""
+        return next((venue for venue in self.venues if venue.venue_id == id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A matchmaking session: slots of `slot_minutes`, each followed by a break."""
+
+    id: UUID
+    docking_event_id: UUID
+    venue_id: UUID
+    start: datetime
+    end: datetime
+    zone: str
+    slot_minutes: int | None
+    break_minutes: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Participation:
+    """An organization in a docking event, with its persons (counting ids only)."""
+
+    id: UUID
+    docking_event_id: UUID
+    tenant_id: UUID
+    organization_id: UUID
+    country: str
+    group_id: UUID
+    contact_id: UUID
+    persons: tuple[Attendee, ...]
+    least_meetings: int
+    most_meetings: int | None
+    state: str
+
+    @property
+    def person_ids(self) -> frozenset[UUID]:
+        """The counting ids of its persons."""
+        return frozenset(person.person_id for person in self.persons)
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """An organization as matching needs it; `counts_as` is the one it was merged into."""
+
+    id: UUID
+    country: str
+    group_id: UUID
+    counts_as: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedProfile:
+    """A published need or offer.
+
+    Attributes:
+        sequence: Up to which message of registration it is known; grows with each revision.
+    """
+
+    id: UUID
+    organization_id: UUID
+    sequence: int
+    content: ProfileState
+
+
+@dataclass(frozen=True, slots=True)
+class MatchList:
+    """The ranked counterparts of a profile in one docking event, as stored.
+
+    Attributes:
+        items: Best first, at most 50; each as the ranker wrote it.
+        version: Grows with each change of the list.
+    """
+
+    profile_id: UUID
+    docking_event_id: UUID
+    items: tuple[dict[str, Any], ...]
+    version: int
+    computed_at: datetime
