@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from aiokafka.admin import AIOKafkaAdminClient  # type: ignore[import-untyped]
-from aiokafka.errors import KafkaError  # type: ignore[import-untyped]
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 from processes import (
     Failed,
     end,
@@ -80,16 +80,16 @@ def start(folder: Path, cache: Path, nodes: int = 1) -> list[str]:
 
 
 def start_node(folder: Path, cache: Path, number: int) -> None:
-    """Bring one node back, and wait until the cluster counts it again."""
+    """Bring one node back, and wait until the cluster counts it again.
+
+    Raises:
+        Failed: It did not come back, or never existed.
+    """
     state = read_state(folder)
+    if number not in _numbers(state):
+        raise Failed(f"there is no Kafka node {number}")
     _launch(folder, fetch(cache), state, number)
     _wait(folder, state, [n for n in _numbers(state) if running(folder, f"node{n}")])
-
-
-def kill_node(folder: Path, number: int) -> None:
-    """End one node as a power failure would: nothing is flushed, nobody is told."""
-    if not end(folder, f"node{number}", signal.SIGKILL):
-        raise Failed(f"Kafka node {number} does not run")
 
 
 def stop(folder: Path) -> bool:
@@ -107,13 +107,6 @@ def stop(folder: Path) -> bool:
 def servers(folder: Path) -> list[str]:
     """Name the nodes' addresses, whether they run or not."""
     return [f"127.0.0.1:{node['port']}" for node in read_state(folder).get("nodes", [])]
-
-
-def status(folder: Path) -> str:
-    """Say in one line which nodes run."""
-    numbers = _numbers(read_state(folder))
-    words = [f"node {n} {'up' if running(folder, f'node{n}') else 'down'}" for n in numbers]
-    return ", ".join(words) or "never started"
 
 
 def _planned(folder: Path, nodes: int) -> dict[str, Any]:
