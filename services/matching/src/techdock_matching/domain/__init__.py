@@ -1,1 +1,1 @@
-"""The rules, in plain Python: no I/O, no framework, no clock."""
+"""The rules of matching, in plain Python: no I/O, no framework, no clock."""

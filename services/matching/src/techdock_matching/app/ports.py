@@ -1,0 +1,178 @@
+"""What matching needs from outside."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+from uuid import UUID
+
+from techdock_matching.domain.ranking.match import Candidate
+from techdock_matching.domain.ranking.profile import Profile
+from techdock_matching.domain.ranking.weights import STANDARD, Weights
+from techdock_matching.domain.timetable.costs import Cost
+from techdock_matching.domain.timetable.problem import Problem, Timetable
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which candidates count, beside the constraints that profiles carry themselves.
+
+    Attributes:
+        on: The day on which both profiles must be valid.
+        docking_event_id: Both must be entered in it; none: in any.
+        excluded: Profiles that must not appear: met, declined, dismissed.
+    """
+
+    on: date
+    docking_event_id: UUID | None = None
+    excluded: frozenset[UUID] = frozenset()
+    weights: Weights = STANDARD
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStatistics:
+    """The state of an index.
+
+    Attributes:
+        version: Raised with every refresh; scores of one version can be compared.
+        profiles: Profiles that can be found.
+        changes: Profiles added, changed or removed since the last refresh.
+        languages: Profiles with a text in each language.
+    """
+
+    version: int
+    profiles: int
+    changes: int
+    languages: Mapping[str, int]
+
+    @property
+    def stale(self) -> bool:
+        """Whether the collection has changed by a quarter, so that figures no longer hold."""
+        return self.changes * 4 >= max(self.profiles, 1) and self.changes > 0
+
+
+class Index(Protocol):
+    """The published profiles, ranked against each other; CPU work, callable from one thread.
+
+    Scores rest on statistics of the whole collection, which stay as they are until `refresh`:
+    so lists hold still between refreshes, and anybody can compute the same.
+    """
+
+    @property
+    def statistics(self) -> IndexStatistics:
+        """The state of the index."""
+        ...
+
+    def add(self, profiles: Sequence[Profile]) -> None:
+        """Make profiles findable at once; one with a known id replaces the earlier."""
+        ...
+
+    def remove(self, ids: Iterable[UUID]) -> None:
+        """Forget profiles; unknown ids are no error."""
+        ...
+
+    def refresh(self) -> None:
+        """Compute the statistics anew from all profiles; every list must be computed again."""
+        ...
+
+    def search(self, profile: Profile, filter: Filter, limit: int) -> list[Candidate]:
+        """Return the best counterparts of a profile, best first, ties by id.
+
+        The profile need not be in the index.
+        """
+        ...
+
+    def lists(
+        self, filter: Filter, limit: int, progress: Callable[[float], None] | None = None
+    ) -> Mapping[UUID, list[Candidate]]:
+        """Return the list of every profile that the filter lets in, as `search` would.
+
+        Args:
+            progress: Told the share that is done, 0 to 1.
+        """
+        ...
+
+    def entering(
+        self, profile: Profile, filter: Filter, least: Mapping[UUID, Candidate], limit: int
+    ) -> list[Candidate]:
+        """Return the counterparts into whose lists a profile comes, by id of the counterpart.
+
+        Args:
+            least: The last entry of each list that is full; a profile left out has a shorter one.
+            limit: Length of a full list.
+        """
+        ...
+
+    def rarity(self, language: str, terms: Sequence[str]) -> list[float]:
+        """Return the inverse document frequency of terms in a language, for reasons."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When a solver stops, whichever comes first; at least one is set.
+
+    Attributes:
+        seconds: Wall time; the result then depends on the machine.
+        iterations: Steps; the result then depends on the seed only.
+    """
+
+    seconds: float | None = None
+    iterations: int | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a solver is.
+
+    Attributes:
+        cost: Of the best timetable so far, by level.
+    """
+
+    placed: int
+    total: int
+    cost: Cost
+    seconds: float
+    iterations: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a solver found.
+
+    Attributes:
+        cost: By level.
+        proven: Whether nothing better exists.
+        trail: Each improvement in turn.
+    """
+
+    timetable: Timetable
+    cost: Cost
+    proven: bool
+    iterations: int
+    seconds: float
+    trail: tuple[Progress, ...]
+
+
+class Solver(Protocol):
+    """Finds a valid timetable, as good as its limits allow; CPU work, run outside the event loop."""
+
+    def solve(
+        self,
+        problem: Problem,
+        start: Timetable | None,
+        limits: Limits,
+        progress: Callable[[Progress], bool] | None = None,
+    ) -> Outcome:
+        """Return a valid timetable, also when nothing could be placed.
+
+        Args:
+            start: What people already hold; a starting point and the measure of change.
+            progress: Told now and then; an answer of False cancels, and the best so far is
+                returned.
+
+        Raises:
+            Invalid: The fixed placements contradict each other or the rules.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""Who fits whom, and why: profiles, features, hard constraints, fit, reasons."""
