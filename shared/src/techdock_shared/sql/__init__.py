@@ -1,0 +1,1 @@
+"""SQL plumbing: one transaction per command or batch, outbox, inbox, dead letters, jobs."""

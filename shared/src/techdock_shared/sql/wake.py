@@ -1,0 +1,32 @@
+"""Tells waiting tasks of this process that a transaction which matters to them has committed."""
+
+import asyncio
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+_notes: WeakKeyDictionary[Connection, set[str]] = WeakKeyDictionary()
+_waiting: WeakKeyDictionary[Engine, dict[str, asyncio.Event]] = WeakKeyDictionary()
+
+
+def of(engine: AsyncEngine, name: str) -> asyncio.Event:
+    """Return the event that is set after each commit that noted the name.
+
+    Who waits clears it before looking, so that no commit is missed.
+    """
+    events = _waiting.setdefault(engine.sync_engine, {})
+    return events.setdefault(name, asyncio.Event())
+
+
+def note(connection: AsyncConnection, name: str) -> None:
+    """Ask that who waits for the name be woken once this transaction has committed."""
+    if connection.sync_connection is not None:
+        _notes.setdefault(connection.sync_connection, set()).add(name)
+
+
+def take_notes(connection: AsyncConnection) -> frozenset[str]:
+    """Return and forget what the transaction noted."""
+    if connection.sync_connection is None:
+        return frozenset()
+    return frozenset(_notes.pop(connection.sync_connection, ()))
