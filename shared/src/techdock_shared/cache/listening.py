@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 import structlog
@@ -17,6 +17,7 @@ MOST_WAITING = 64
 QUIET_S = 5.0
 RECONNECT_S = 0.2
 LONGEST_RECONNECT_S = 5.0
+END_S = 0.1
 MISSED = Poke("", b"", missed=True)
 
 
@@ -34,6 +35,22 @@ class _Listener:
                 self.waiting.get_nowait()
             self.waiting.put_nowait(MISSED)
         self.waiting.put_nowait(poke)
+
+
+async def _end(*tasks: asyncio.Task[None]) -> None:
+    """Cancel tasks until they have ended.
+
+    Once is not enough: `asyncio.wait_for` of Python 3.11, which client libraries use, loses
+    a cancellation that comes together with what it waited for.
+    """
+    running = {task for task in tasks if not task.done()}
+    while running:
+        for task in running:
+            task.cancel()
+        _, running = await asyncio.wait(running, timeout=END_S)
+    for task in tasks:
+        if not task.cancelled():
+            task.exception()  # looked at, so that nobody complains that it was not
 
 
 class Listening:
@@ -85,9 +102,7 @@ class Listening:
         for listener in self._listeners:
             listener.give(None)
         if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await _end(self._task)
         await self._redis.aclose()
 
     async def _listen(self) -> None:
@@ -119,9 +134,7 @@ class Listening:
             for task in done:
                 task.result()
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await _end(*tasks)
 
     async def _read(self, pubsub: Any) -> None:  # noqa: ANN401 - as above
         """Hand out what comes; a server that leaves a ping without answer is away."""

@@ -12,13 +12,13 @@ from uuid import UUID, uuid4
 
 import structlog
 from fastapi import Request
-from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from techdock_shared import telemetry
 from techdock_shared.errors import Forbidden, Problem, Unavailable
 from techdock_shared.http.principal import SAFE_METHODS, SESSION_COOKIES
 from techdock_shared.http.problems import NoSpace, TooLarge, problem_response, respond
+from techdock_shared.sql.outage import is_outage
 
 log = structlog.get_logger("techdock.http")
 
@@ -236,6 +236,6 @@ def expected(error: BaseException) -> Problem | None:
     text = str(error).lower()
     if "disk is full" in text or "no space left" in text:
         return NoSpace("the disk is full; nothing was changed")
-    if isinstance(error, OperationalError | InterfaceError | ConnectionError | TimeoutError):
+    if is_outage(error):
         return Unavailable("the database or another service does not answer; try again")
     return None

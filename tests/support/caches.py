@@ -1,0 +1,102 @@
+"""Caches for tests: a real Valkey of the test's own, with the means to hurt it."""
+
+import os
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psutil
+from techdock_shared.cache.redis import RedisCache, open_cache
+from techdock_shared.cache.valkey import ValkeyChild
+
+
+class StillClock:
+    """A clock that moves only when it is told to."""
+
+    def __init__(self, now: datetime = datetime(2027, 5, 11, 9, tzinfo=UTC)) -> None:
+        self._now = now
+
+    def now(self) -> datetime:
+        return self._now
+
+    def advance(self, seconds: float) -> None:
+        self._now += timedelta(seconds=seconds)
+
+
+class OwnValkey:
+    """A Valkey child, and the process ids behind it."""
+
+    def __init__(self, child: ValkeyChild) -> None:
+        self.child = child
+
+    @property
+    def url(self) -> str:
+        return self.child.url
+
+    def server(self) -> psutil.Process:
+        """The server's process."""
+        return server_under(psutil.Process())
+
+    def kill(self) -> None:
+        """SIGKILL the server; its guard starts another."""
+        self.server().kill()
+
+    def stop_answering(self) -> None:
+        """Let the server hang."""
+        self.server().send_signal(signal.SIGSTOP)
+
+    def answer_again(self) -> None:
+        self.server().send_signal(signal.SIGCONT)
+
+
+def server_under(process: psutil.Process) -> psutil.Process:
+    """The Valkey server among the descendants of a process."""
+    for each in process.children(recursive=True):
+        if "valkey-server" in each.name():
+            return each
+    raise AssertionError(f"no Valkey server under {process}")
+
+
+@asynccontextmanager
+async def own_valkey(folder: Path) -> AsyncIterator[OwnValkey]:
+    """Run a Valkey server for one test."""
+    child = ValkeyChild(folder)
+    await child.start()
+    try:
+        yield OwnValkey(child)
+    finally:
+        await child.stop()
+
+
+@asynccontextmanager
+async def cache_on(valkey: OwnValkey, clock: StillClock | None = None) -> AsyncIterator[RedisCache]:
+    """Open a cache on a server and close it."""
+    cache = open_cache(valkey.url, clock)
+    try:
+        yield cache
+    finally:
+        await cache.close()
+
+
+def gone(pid: int) -> bool:
+    """Say whether a process has ended (a zombie has)."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+async def eventually(holds: Callable[[], bool], within_s: float = 5.0) -> None:
+    """Wait until a condition holds; fail when it does not in time."""
+    import asyncio
+
+    async with asyncio.timeout(within_s):
+        while not holds():
+            await asyncio.sleep(0.01)
+
+
+def environment() -> dict[str, str]:
+    """The environment for a child process of a test."""
+    return {key: value for key, value in os.environ.items() if not key.startswith("TECHDOCK_")}
