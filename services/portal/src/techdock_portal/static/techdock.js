@@ -1,0 +1,59 @@
+// Improves the pages; everything works without it.
+(() => {
+  "use strict";
+  // The reader's zone, so that their own time can stand beside the venue's.
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone && !document.cookie.includes(`techdock_zone=${encodeURIComponent(zone)}`)) {
+    document.cookie = `techdock_zone=${encodeURIComponent(zone)}; path=/; max-age=31536000; samesite=lax`;
+  }
+
+  // Menus close by Escape and by a click elsewhere.
+  document.addEventListener("click", (event) => {
+    for (const menu of document.querySelectorAll("details.td-menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of document.querySelectorAll("details.td-menu[open]")) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) window.print();
+  });
+
+  // A form with data-keep holds what was typed in this browser until it has been saved.
+  const textual = (field) => field.name && !field.name.startsWith("_") && !["hidden", "password", "file", "submit"].includes(field.type);
+  const content = (form) => [...form.elements].filter(textual).map((field) => [field.name, field.type === "checkbox" || field.type === "radio" ? `${field.value}:${field.checked}` : field.value]);
+  for (const form of document.querySelectorAll("form[data-keep]")) {
+    const key = `techdock:${form.dataset.keep}`;
+    const kept = localStorage.getItem(key);
+    const fresh = JSON.stringify(content(form));
+    const offer = form.querySelector("[data-kept]");
+    if (kept && kept !== fresh && offer) {
+      offer.hidden = false;
+      offer.querySelector("button").addEventListener("click", () => {
+        const values = JSON.parse(kept);
+        [...form.elements].filter(textual).forEach((field, index) => {
+          const [name, value] = values[index] ?? [];
+          if (name !== field.name) return;
+          if (field.type === "checkbox" || field.type === "radio") field.checked = value === `${field.value}:true`;
+          else field.value = value;
+        });
+        offer.hidden = true;
+        localStorage.removeItem(key);
+      });
+    }
+    let pause;
+    form.addEventListener("input", () => {
+      clearTimeout(pause);
+      pause = setTimeout(() => localStorage.setItem(key, JSON.stringify(content(form))), 400);
+    });
+  }
+  // Saved: the page that follows says which key may go.
+  for (const done of document.querySelectorAll("[data-saved]")) localStorage.removeItem(`techdock:${done.dataset.saved}`);
+
+  // Choosing in a form marked data-go shows the result at once; the button stays for everybody else.
+  for (const form of document.querySelectorAll("form[data-go]")) form.addEventListener("change", () => form.requestSubmit());
+})();
