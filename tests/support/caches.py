@@ -1,5 +1,6 @@
 """Caches for tests: a real Valkey of the test's own, with the means to hurt it."""
 
+import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Callable
@@ -90,8 +91,6 @@ def gone(pid: int) -> bool:
 
 async def eventually(holds: Callable[[], bool], within_s: float = 5.0) -> None:
     """Wait until a condition holds; fail when it does not in time."""
-    import asyncio
-
     async with asyncio.timeout(within_s):
         while not holds():
             await asyncio.sleep(0.01)

@@ -138,7 +138,7 @@ def configure_tracing(service: str, environment: Mapping[str, str] | None = None
     return True
 
 
-def _fast_json(event: Any, **_: Any) -> bytes:  # noqa: ANN401 - structlog's signature
+def _fast_json(event: Any, **_: Any) -> bytes:
     return orjson.dumps(event, default=str)
 
 

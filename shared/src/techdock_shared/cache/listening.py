@@ -123,7 +123,7 @@ class Listening:
             await asyncio.sleep(pause_s)
             pause_s = min(LONGEST_RECONNECT_S, pause_s * 2)
 
-    async def _relay(self, pubsub: Any) -> None:  # noqa: ANN401 - the library leaves it untyped
+    async def _relay(self, pubsub: Any) -> None:
         """Read and follow at the same time, until the connection breaks."""
         tasks = {
             asyncio.ensure_future(self._read(pubsub)),
@@ -136,7 +136,7 @@ class Listening:
         finally:
             await _end(*tasks)
 
-    async def _read(self, pubsub: Any) -> None:  # noqa: ANN401 - as above
+    async def _read(self, pubsub: Any) -> None:
         """Hand out what comes; a server that leaves a ping without answer is away."""
         pinged = False
         while True:
@@ -150,7 +150,7 @@ class Listening:
                 await pubsub.ping()
                 pinged = True
 
-    async def _follow(self, pubsub: Any) -> None:  # noqa: ANN401 - as above
+    async def _follow(self, pubsub: Any) -> None:
         """Keep the connection's channels those that somebody listens to."""
         subscribed: set[str] = set()
         while True:

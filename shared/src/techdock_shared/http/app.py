@@ -27,6 +27,7 @@ from techdock_shared.http.idempotency import AnswersOf
 from techdock_shared.http.principal import Principals
 from techdock_shared.http.rate import Rates
 from techdock_shared.http.routes import check_routes
+from techdock_shared.http.sse import Streams
 
 T = TypeVar("T")
 
@@ -58,6 +59,7 @@ def new_app(
     cache: Cache | None = None,
     answers: AnswersOf | None = None,
     rates: Rates | None = None,
+    streams: Streams | None = None,
     checks: Mapping[str, Check] | None = None,
     version: str = "1",
     headers: tuple[tuple[bytes, bytes], ...] = API_HEADERS,
@@ -71,6 +73,7 @@ def new_app(
         principals: Who resolves credentials; None when every route is public.
         cache: Shared cache; None does without its fast paths.
         answers: Gives the kept answers of a transaction; None when no route is `Once`.
+        streams: The program's live pages; one for all apps of a program.
         rates: How often one principal or address may ask; None for the usual.
         checks: What must work for the service to be ready: each raises when it does not.
         version: Of the interface.
@@ -90,6 +93,7 @@ def new_app(
     app.state.cache = cache
     app.state.answers = answers
     app.state.rates = Rates() if rates is None else rates
+    app.state.streams = Streams() if streams is None else streams
     app.state.under_way = set()
     problems.install(app)
     health.install(app, checks or {})

@@ -237,7 +237,7 @@ SignedIn = Annotated[Principal, signed_in]
 Visitor = Annotated[Principal | None, visitor]
 
 
-def requires(predicate: Callable[[Principal], bool], name: str) -> Any:  # noqa: ANN401 - Depends is untyped
+def requires(predicate: Callable[[Principal], bool], name: str) -> Any:
     """Return a policy: signed in, and the predicate holds; else 403.
 
     Args:

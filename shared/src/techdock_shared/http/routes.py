@@ -25,7 +25,7 @@ class _BodyLimit:
         """Do nothing: the edge applies the limit while it reads."""
 
 
-def accepts_up_to(bytes: int) -> Any:  # noqa: ANN401 - Depends is untyped
+def accepts_up_to(bytes: int) -> Any:
     """Return a route dependency that raises the body limit, like 10 MiB for an upload."""
     return Depends(_BodyLimit(bytes))
 
@@ -37,7 +37,7 @@ def _calls(dependant: Dependant) -> Iterator[Callable[..., Any]]:
         yield from _calls(inner)
 
 
-def policy_of(route: Any) -> Policy | None:  # noqa: ANN401 - APIRoute or its effective context
+def policy_of(route: Any) -> Policy | None:
     """Return the policy that a route carries: the strictest comes with the route itself.
 
     Args:
