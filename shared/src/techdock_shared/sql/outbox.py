@@ -102,19 +102,23 @@ async def append(
         return ()
     counts = Counter((event.topic.name, event.subject) for event in given)
     last = await _count_on(connection, sequence_table(outbox.metadata), counts)
-    correlation, trace = current_correlation(), current_traceparent()
     numbered: list[Event] = []
     for event in given:
-        number = last[event.topic.name, event.subject] - counts[event.topic.name, event.subject] + 1
-        counts[event.topic.name, event.subject] -= 1
-        update: dict[str, object] = {"sequence": number}
-        if event.correlationid is None and correlation is not None:
-            update["correlationid"] = correlation
-        if event.traceparent is None and trace is not None:
-            update["traceparent"] = trace
-        numbered.append(event.model_copy(update=update))
+        counter = (event.topic.name, event.subject)
+        number = last[counter] - counts[counter] + 1
+        counts[counter] -= 1
+        numbered.append(stamped(event, sequence=number))
     await _insert(connection, outbox, [(e.topic.name, e.key, e.to_bytes(), None) for e in numbered])
     return tuple(numbered)
+
+
+def stamped(event: Event, **update: object) -> Event:
+    """Return the event with the correlation and trace of the present task, or with its own."""
+    if event.correlationid is None and (correlation := current_correlation()) is not None:
+        update["correlationid"] = correlation
+    if event.traceparent is None and (trace := current_traceparent()) is not None:
+        update["traceparent"] = trace
+    return event.model_copy(update=update) if update else event
 
 
 async def append_tombstone(

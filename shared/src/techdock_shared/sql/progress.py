@@ -31,6 +31,7 @@ _READ = Raw(
     postgresql="""
         SELECT subject, sequence, waiting FROM {table}
         WHERE consumer = $1 AND topic = $2 AND subject = ANY($3::text[])
+        ORDER BY subject FOR UPDATE
     """,
 )
 _WRITE = Raw(
@@ -109,7 +110,10 @@ def parked_table(metadata: MetaData) -> Table:
 async def read(
     connection: AsyncConnection, table: Table, consumer: str, topic: str, subjects: Collection[str]
 ) -> dict[str, Progress]:
-    """Return where the consumer stands with each subject that it has met before."""
+    """Return where the consumer stands with each subject that it has met before.
+
+    The rows stay locked: a replay by an operator and a new event of the same subject meet here.
+    """
     rows = await _READ.run(connection, table, consumer, topic, list(subjects))
     return {subject: Progress(sequence, waiting) for subject, sequence, waiting in rows}
 
@@ -155,15 +159,16 @@ async def park(
         await connection.execute(insert(table), rows)
 
 
-async def parked_of(
+async def next_parked(
     connection: AsyncConnection, table: Table, consumer: str, topic: str, subject: str
-) -> list[Parked]:
-    """Return what is parked of a subject, in order."""
+) -> Parked | None:
+    """Return the earliest event that is parked of a subject."""
     t = table.c
     columns = (t.sequence, t.event_id, t.partition, t.offset, t.key, t.body, t.headers)
     mine = (t.consumer == consumer) & (t.topic == topic) & (t.subject == subject)
-    result = await connection.execute(select(*columns).where(mine).order_by(t.sequence))
-    return [Parked(*row) for row in result.all()]
+    query = select(*columns).where(mine).order_by(t.sequence).limit(1)
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else Parked(*row)
 
 
 async def unpark(
@@ -172,12 +177,12 @@ async def unpark(
     consumer: str,
     topic: str,
     subject: str,
-    up_to: int,
+    sequence: int,
 ) -> None:
-    """Remove what was parked of a subject up to a sequence, and has had its turn."""
+    """Remove a parked event that has had its turn."""
     t = table.c
     mine = (t.consumer == consumer) & (t.topic == topic) & (t.subject == subject)
-    await connection.execute(delete(table).where(mine & (t.sequence <= up_to)))
+    await connection.execute(delete(table).where(mine & (t.sequence == sequence)))
 
 
 async def count_parked(connection: AsyncConnection, table: Table, consumer: str) -> int:
