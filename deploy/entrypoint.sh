@@ -5,6 +5,8 @@
 set -eu
 for name in $(env | sed -n 's/^\(TECHDOCK_[A-Z_]*_URL\)_FILE=.*/\1/p'); do
   eval "file=\$${name}_FILE"
-  export "$name=$(cat "$file")"
+  # In two steps: a file that is missing stops the start, which `export` alone would hide.
+  address=$(cat "$file")
+  export "$name=$address"
 done
 exec "$@"

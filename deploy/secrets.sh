@@ -25,7 +25,7 @@ redis_configuration() {
     'save ""' 'appendonly no' 'maxmemory 256mb' 'maxmemory-policy allkeys-lru'
 }
 
-for reader in postgres redis registration matching reporting portal; do
+for reader in postgres redis registration matching reporting; do
   mkdir -p "$folder/$reader"
 done
 keep "$folder/redis/password" random
@@ -39,8 +39,6 @@ for service in registration matching reporting; do
   password=$(cat "$folder/postgres/$service")
   keep "$folder/$service/database_url" \
     say "postgresql+asyncpg://$service:$password@$postgres/$service"
-done
-for service in registration matching reporting portal; do
   keep "$folder/$service/redis_url" say "$redis_url"
   keep "$folder/$service/deployment_key" cat "$folder/registration/deployment_key"
 done

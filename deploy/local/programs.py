@@ -26,6 +26,7 @@ DEPLOY = Path(__file__).resolve().parents[1]
 SERVICES = ("registration", "matching", "reporting", "portal")
 WORKER = "matching-worker"
 GATEWAY = "gateway"
+HEALTH = "gateway-health"
 NAMES = (*SERVICES, WORKER, GATEWAY)
 PATIENCE_S = 60
 
@@ -50,7 +51,8 @@ def start(
     """
     state = read_state(folder)
     if not state:
-        state = dict(zip((*SERVICES, GATEWAY), free_ports(len(SERVICES) + 1), strict=True))
+        listening = (*SERVICES, GATEWAY, HEALTH)
+        state = dict(zip(listening, free_ports(len(listening)), strict=True))
         state[GATEWAY] = port or state[GATEWAY]
         write_state(folder, state)
     for name in names:
@@ -77,16 +79,16 @@ def environment(
     service: str, secrets: Path, kafka: Iterable[str], ports: Mapping[str, int]
 ) -> dict[str, str]:
     """Name a service's settings: the same variables as in docker-compose.yml."""
-    own = secrets / service
     settings = {
         "HOST": "127.0.0.1",
         "PORT": str(ports[service]),
         "PUBLIC_URL": f"http://127.0.0.1:{ports[GATEWAY]}",
-        "REDIS_URL_FILE": str(own / "redis_url"),
-        "DEPLOYMENT_KEY_FILE": str(own / "deployment_key"),
     }
     if service != "portal":
+        own = secrets / service
         settings["DATABASE_URL_FILE"] = str(own / "database_url")
+        settings["REDIS_URL_FILE"] = str(own / "redis_url")
+        settings["DEPLOYMENT_KEY_FILE"] = str(own / "deployment_key")
         settings["KAFKA_SERVERS"] = ",".join(kafka)
     for other in ("registration", "matching", "reporting"):
         settings[f"{other.upper()}_URL"] = f"http://127.0.0.1:{ports[other]}"
@@ -120,6 +122,7 @@ def _gateway_environment(folder: Path, ports: Mapping[str, int]) -> dict[str, st
     return {
         **behind,
         "TECHDOCK_GATEWAY_ADDRESS": f"http://127.0.0.1:{ports[GATEWAY]}",
+        "TECHDOCK_GATEWAY_HEALTH": f"http://127.0.0.1:{ports[HEALTH]}",
         "TECHDOCK_GATEWAY_STORAGE": str(storage),
         "HOME": str(storage),
         "PATH": os.environ.get("PATH", os.defpath),
@@ -142,9 +145,9 @@ def _wait(folder: Path, ports: Mapping[str, int], names: Iterable[str]) -> None:
 def _ready(folder: Path, ports: Mapping[str, int], name: str) -> bool:
     if name == WORKER:
         return running(folder, name) is not None
-    path = "/gateway/health" if name == GATEWAY else "/health/ready"
+    port, path = (ports[HEALTH], "/") if name == GATEWAY else (ports[name], "/health/ready")
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{ports[name]}{path}", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
             return bool(answer.status == 200)  # noqa: PLR2004 - HTTP's "OK"
     except (urllib.error.URLError, OSError):
         return False
