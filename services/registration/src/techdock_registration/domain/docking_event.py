@@ -47,8 +47,6 @@ ARROWS = {
 }
 LIVE = (S.DRAFT, S.ANNOUNCED, S.OPEN, S.RUNNING)
 """States in which the frame may change."""
-TOLD = (S.ANNOUNCED, S.OPEN, S.RUNNING, S.HELD, S.CLOSED)
-"""States in which others know of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +137,11 @@ class Outline:
 
 @dataclass(frozen=True, slots=True)
 class DockingEvent:
-    """A docking event with its places and interpreters."""
+    """A docking event with its places and interpreters.
+
+    Attributes:
+        announced_at: Since when others know of it; None before.
+    """
 
     id: UUID
     tenant_id: UUID
@@ -148,6 +150,7 @@ class DockingEvent:
     venues: tuple[Venue, ...] = ()
     interpreters: tuple[Interpreter, ...] = ()
     state: DockingEventState = DockingEventState.DRAFT
+    announced_at: datetime | None = None
     version: int = 0
     happened: tuple[Happening, ...] = ()
 
@@ -188,7 +191,7 @@ class DockingEvent:
     @property
     def is_told(self) -> bool:
         """Whether others know of it."""
-        return self.state in TOLD
+        return self.announced_at is not None
 
     @property
     def takes_entries(self) -> bool:
@@ -222,10 +225,9 @@ class DockingEvent:
             today = local_date(at, zone)
             if to is S.HELD and today < self.outline.starts_on:
                 raise NotReady(f"it begins on {self.outline.starts_on}; today is {today} in {zone}")
-        happened = self.happened
-        if self.is_told or to is S.ANNOUNCED:
-            happened = (*happened, Moved(to, at))
-        return replace(self, state=state, happened=happened)
+        announced_at = at if to is S.ANNOUNCED else self.announced_at
+        happened = (*self.happened, Moved(to, at)) if announced_at else self.happened
+        return replace(self, state=state, announced_at=announced_at, happened=happened)
 
     def describe(self, outline: Outline, at: datetime) -> Self:
         """Change what it is about."""

@@ -175,6 +175,7 @@ class Organization:
     Attributes:
         group_id: The group it belongs to, itself if none: the unit of disclosure protection.
         registered_by: Account that may describe it, beside those who act for it.
+        registered_for: Tenant whose organizers may describe it; None if a participant came.
         merges: History; the last one holds while the state is merged.
     """
 
@@ -183,6 +184,7 @@ class Organization:
     group_id: UUID
     registered_by: UUID
     created_at: datetime
+    registered_for: UUID | None = None
     state: OrganizationState = OrganizationState.ACTIVE
     merges: tuple[Merge, ...] = ()
     version: int = 0
@@ -190,10 +192,18 @@ class Organization:
 
     @classmethod
     def register(
-        cls, id: UUID, facts: Facts, group_id: UUID | None, by: UUID, at: datetime
+        cls,
+        id: UUID,
+        facts: Facts,
+        group_id: UUID | None,
+        at: datetime,
+        *,
+        by: UUID,
+        tenant: UUID | None,
     ) -> Self:
         """Take an organization in."""
-        return cls(id, facts, group_id or id, by, at, happened=(Registered(at),))
+        happened = (Registered(at),)
+        return cls(id, facts, group_id or id, by, at, registered_for=tenant, happened=happened)
 
     @property
     def merged_into(self) -> UUID | None:

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from typing import Any, Self
 from uuid import UUID
 
 from techdock_registration.domain import codes
@@ -44,6 +45,7 @@ MOST_TAGS = 50
 MOST_TAG_CHARACTERS = 120
 MOST_DOCKING_EVENTS = 50
 TRL = range(1, 10)
+ISIC_DIGITS = (2, 4)
 IPC = re.compile(r"[A-H](\d{2}([A-Z](\d{1,4}(/\d{2,6})?)?)?)?")
 
 
@@ -70,6 +72,16 @@ _CONDITIONS = (
     ("water", "water"),
     ("power", "power"),
     ("certificates", "certificate"),
+)
+
+
+_COUNTED = (
+    "cooperation",
+    "technology_keywords",
+    "market_keywords",
+    "ipc",
+    "isic",
+    "languages",
 )
 
 
@@ -113,7 +125,9 @@ class Content:
     def __post_init__(self) -> None:
         found = Findings()
         self._check_texts(found)
+        self._check_stage(found)
         self._check_codes(found)
+        self._check_words(found)
         self._check_disclosure(found)
         found.expect(
             len(self.docking_events) <= MOST_DOCKING_EVENTS,
@@ -137,6 +151,34 @@ class Content:
         )
 
     def _check_codes(self, found: Findings) -> None:
+        for where, name in _LISTS:
+            _check_list(found, where, name, getattr(self, where))
+        for where, name in _CONDITIONS:
+            _check_list(found, f"conditions.{where}", name, getattr(self.conditions, where))
+        conditions = self.conditions
+        for where, name, code in (
+            ("ipr_status", "ipr_status", self.ipr_status),
+            ("conditions.skill_level", "skill_level", conditions.skill_level),
+            ("conditions.price_band", "price_band", conditions.price_band),
+            ("technology_field", "technology_field", self.technology_field),
+        ):
+            if code is not None:
+                _check_list(found, where, name, (str(code),))
+        _check_list(found, "sdg", "sdg", tuple(map(str, self.sdg)))
+        for code in self.isic:
+            found.expect(
+                _is_isic(code), "isic", "a section such as A, or 2 to 4 digits of isic", code
+            )
+        for code in self.ipc:
+            found.expect(
+                IPC.fullmatch(code) is not None, "ipc", "IPC such as C02F1/44, no space", code
+            )
+        both = set(self.partner_countries) & set(self.excluded_countries)
+        found.expect(
+            not both, "excluded_countries", "none of partner_countries", ", ".join(sorted(both))
+        )
+
+    def _check_stage(self, found: Findings) -> None:
         for where in ("trl", "trl_least", "trl_most"):
             level = getattr(self, where)
             found.expect(level is None or level in TRL, where, "1 to 9", level)
@@ -147,54 +189,16 @@ class Content:
                 f"{self.trl_least} or more, as trl_least",
                 self.trl_most,
             )
-        for where, name in _LISTS:
-            _check_list(found, where, name, getattr(self, where))
-        for where, name in _CONDITIONS:
-            _check_list(found, f"conditions.{where}", name, getattr(self.conditions, where))
-        for where, name, code in (
-            ("ipr_status", "ipr_status", self.ipr_status),
-            ("conditions.skill_level", "skill_level", self.conditions.skill_level),
-            ("conditions.price_band", "price_band", self.conditions.price_band),
-        ):
-            if code is not None:
-                _check_list(found, where, name, (code,))
-        if self.technology_field is not None:
-            _check_list(
-                found, "technology_field", "technology_field", (str(self.technology_field),)
-            )
-        for goal in self.sdg:
-            _check_list(found, "sdg", "sdg", (str(goal),))
-        for code in self.isic:
-            top = code[:2] if code[:1].isdigit() else code
-            found.expect(
-                codes.knows("isic", top) and (len(code) == 1 or code.isdigit()) and len(code) <= 4,  # noqa: PLR2004 - ISIC classes have four digits
-                "isic",
-                "a section such as A or 2 to 4 digits of a division in isic",
-                code,
-            )
-        for code in self.ipc:
-            found.expect(
-                IPC.fullmatch(code) is not None, "ipc", "IPC such as C02F 1/44 without space", code
-            )
+
+    def _check_words(self, found: Findings) -> None:
         for tag in self.languages:
             found.expect(is_language(tag), "languages", "BCP 47 tags", tag)
         for where in ("technology_keywords", "market_keywords"):
             for keyword in getattr(self, where):
                 found.text(where, keyword, MOST_TAG_CHARACTERS)
-        for where in (
-            "cooperation",
-            "technology_keywords",
-            "market_keywords",
-            "ipc",
-            "isic",
-            "languages",
-        ):
+        for where in _COUNTED:
             size = len(getattr(self, where))
             found.expect(size <= MOST_TAGS, where, f"at most {MOST_TAGS}", size)
-        both = set(self.partner_countries) & set(self.excluded_countries)
-        found.expect(
-            not both, "excluded_countries", "none of partner_countries", ", ".join(sorted(both))
-        )
 
     def _check_disclosure(self, found: Findings) -> None:
         for name, level in self.disclosure.items():
@@ -210,6 +214,17 @@ class Content:
     def level(self, name: str) -> str:
         """Return from when on others may read a field: open, accepted or nda."""
         return self.disclosure.get("trl" if name.startswith("trl") else name, OPEN)
+
+    def shown_at(self, levels: frozenset[str]) -> Self:
+        """Return what those may read for whom these levels are lifted; the rest is left out."""
+        hidden = {name for name in FIELDS if self.level(name) not in levels}
+        if not hidden:
+            return self
+        if "trl" in hidden:
+            hidden |= {"trl_least", "trl_most"}
+        blank: dict[str, Any] = {name: _BLANK[name] for name in hidden if name not in TEXT_FIELDS}
+        texts = {name: text for name, text in self.texts.items() if name not in hidden}
+        return replace(self, texts=texts, **blank)
 
     @property
     def title(self) -> Text:
@@ -227,7 +242,17 @@ class Content:
         return sum(len(text.first) for text in self.texts.values())
 
 
+def _is_isic(code: str) -> bool:
+    if code.isdigit():
+        return ISIC_DIGITS[0] <= len(code) <= ISIC_DIGITS[1] and codes.knows("isic", code[:2])
+    return codes.knows("isic", code)
+
+
 def _check_list(found: Findings, where: str, name: str, given: tuple[str, ...]) -> None:
     known = codes.known(name)
     for code in given:
         found.expect(code in known, where, f"codes of {name}", code)
+
+
+_BLANK = {f.name: f.default for f in fields(Content) if f.name not in ("texts", "disclosure")}
+"""What stands for a field that is not shown: as if nobody had filled it in."""

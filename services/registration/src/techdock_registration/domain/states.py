@@ -14,6 +14,22 @@ class WrongState(Conflict):
     code = "wrong_state"
 
 
+class ChangedMeanwhile(Conflict):
+    """Somebody saved the thing since it was read."""
+
+    code = "changed_meanwhile"
+
+
+def at_version(what: str, version: int, expected: int) -> None:
+    """Insist that a thing is still as the caller read it.
+
+    Raises:
+        ChangedMeanwhile: It is at another version.
+    """
+    if version != expected:
+        raise ChangedMeanwhile(f"{what} is at version {version}, not {expected}; read it again")
+
+
 def step(what: str, state: S, to: S, arrows: Mapping[S, frozenset[S]]) -> S:
     """Return the state that follows.
 

@@ -1,0 +1,316 @@
+"""Participations: applied for, vetted, confirmed, and who comes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from techdock_shared.clock import Clock
+from techdock_shared.errors import Conflict, Forbidden, Invalid, NotFound
+from techdock_shared.http.principal import Principal
+from techdock_shared.ids import uuid7
+
+from techdock_registration.app import letters, persons
+from techdock_registration.app.authorization import insist_organizer, organizes, owns, see
+from techdock_registration.app.organizations import belonging
+from techdock_registration.app.ports import Begin, Transaction
+from techdock_registration.domain.account import Account, Representation
+from techdock_registration.domain.docking_event import DockingEvent, DockingEventState
+from techdock_registration.domain.organization import OrganizationState
+from techdock_registration.domain.participation import (
+    ON_SITE,
+    Attendee,
+    Entry,
+    Participation,
+    ParticipationState,
+)
+from techdock_registration.domain.rules import normal_email
+from techdock_registration.domain.spans import Span
+from techdock_registration.domain.states import at_version, only
+
+KIND = "participation"
+SPEAKING_ROLES = ("head", "member", "broker")
+"""Persons who act for the organization; advisers and interpreters do not."""
+
+
+class AlreadyApplied(Conflict):
+    """The organization, or one of the persons, is in the docking event already."""
+
+    code = "already_applied"
+
+
+class TooLate(Conflict):
+    """The time for applications is over."""
+
+    code = "too_late"
+
+
+@dataclass(frozen=True, slots=True)
+class Comer:
+    """A person who comes, as somebody names them.
+
+    Attributes:
+        zone: None takes that of the venue, or of the main venue.
+    """
+
+    who: persons.Named
+    role: str
+    mode: str
+    venue_id: UUID | None = None
+    zone: str | None = None
+    hours: tuple[Span, ...] = ()
+    night: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """Who comes, and what they wish.
+
+    Attributes:
+        contact: The person who speaks for all: place in the list, or mail address.
+    """
+
+    comers: tuple[Comer, ...]
+    contact: int | str = 0
+    least_meetings: int = 0
+    most_meetings: int | None = None
+    languages: tuple[str, ...] = ()
+    external_id: str | None = None
+
+
+async def apply(
+    who: Principal,
+    docking_event_id: UUID,
+    organization_id: UUID,
+    wishes: Wishes,
+    begin: Begin,
+    clock: Clock,
+) -> Participation:
+    """Apply for an organization, by its person or by an organizer.
+
+    Raises:
+        Forbidden: The caller does neither act for it nor organize.
+        WrongState: The docking event does not take applications (any more).
+        TooLate: The time for applications is over; organizers may still enter somebody.
+        AlreadyApplied: The organization or a person is in the docking event already.
+    """
+    at = clock.now()
+    async with begin() as transaction:
+        docking_event = see(who, await transaction.docking_events.get(docking_event_id))
+        _insist_may_apply(who, docking_event, organization_id, at)
+        organization = await transaction.organizations.get(organization_id)
+        only("the organization", organization.state, OrganizationState.ACTIVE)
+        if await transaction.participations.live_of(docking_event_id, organization_id):
+            raise AlreadyApplied("this organization is in the docking event already")
+        entry = await entry_of(wishes, docking_event, transaction, at, known=frozenset())
+        participation = Participation(
+            uuid7(), docking_event_id, docking_event.tenant_id, organization_id, entry, at
+        )
+        await _insist_nowhere_else(participation, transaction)
+        if wishes.external_id is not None:
+            names = {wishes.external_id: participation.id}
+            await transaction.external_ids.keep(docking_event_id, KIND, names)
+        saved = await transaction.participations.save(participation)
+        await represent(saved, transaction, at)
+        return saved
+
+
+def _insist_may_apply(
+    who: Principal, docking_event: DockingEvent, organization_id: UUID, at: datetime
+) -> None:
+    S = DockingEventState  # noqa: N806 - short for the states
+    if organizes(who, docking_event):
+        only("the docking event", docking_event.state, S.ANNOUNCED, S.OPEN, S.RUNNING)
+        return
+    if not who.acts_for(organization_id):
+        raise Forbidden("you do not act for this organization")
+    only("the docking event", docking_event.state, S.OPEN, S.RUNNING)
+    until = docking_event.outline.deadlines.apply_until
+    if until is not None and at >= until:
+        raise TooLate(f"applications ended at {until.isoformat()}")
+
+
+async def entry_of(
+    wishes: Wishes,
+    docking_event: DockingEvent,
+    transaction: Transaction,
+    at: datetime,
+    *,
+    known: frozenset[UUID],
+) -> Entry:
+    """Return who comes, known by counting ids; who is new gets an account.
+
+    Raises:
+        Invalid: A venue is not one of the docking event, or the contact is nobody of them.
+    """
+    named = [comer.who for comer in wishes.comers]
+    settled = await persons.settle(named, transaction, at, known=known)
+    attendees = tuple(
+        _attendee(comer, person_id, account, docking_event)
+        for comer, (person_id, account) in zip(wishes.comers, settled, strict=True)
+    )
+    return Entry(
+        attendees,
+        _contact(wishes.contact, settled),
+        wishes.least_meetings,
+        wishes.most_meetings,
+        wishes.languages,
+        wishes.external_id,
+    )
+
+
+def _attendee(
+    comer: Comer, person_id: UUID, account: Account, docking_event: DockingEvent
+) -> Attendee:
+    venue_id = comer.venue_id
+    if comer.mode == ON_SITE:
+        venue = next((v for v in docking_event.venues if v.id == venue_id), None)
+        if venue_id is None:
+            venue = docking_event.main_venue
+        if venue is None:
+            raise Invalid(f"venue_id must be a venue of the docking event, not {venue_id}")
+        venue_id, zone = venue.id, comer.zone or venue.zone
+    else:
+        zone = comer.zone or docking_event.main_venue.zone
+    return Attendee(
+        person_id,
+        comer.role,
+        comer.mode,
+        zone,
+        venue_id,
+        comer.who.languages or account.languages,
+        comer.hours,
+        comer.night,
+    )
+
+
+def _contact(contact: int | str, settled: list[tuple[UUID, Account]]) -> UUID:
+    if isinstance(contact, int):
+        if 0 <= contact < len(settled):
+            return settled[contact][0]
+        raise Invalid(f"contact must be 0 to {len(settled) - 1}, or a mail address, not {contact}")
+    email = normal_email(contact)
+    for person_id, account in settled:
+        if account.email == email:
+            return person_id
+    raise Invalid("contact must be the place or the mail address of one of the persons")
+
+
+async def _insist_nowhere_else(participation: Participation, transaction: Transaction) -> None:
+    ids = [person.person_id for person in participation.entry.persons]
+    elsewhere = await transaction.participations.persons_elsewhere(
+        participation.docking_event_id, ids, participation.id
+    )
+    if elsewhere:
+        raise AlreadyApplied(
+            f"person {elsewhere[0]} is in another participation of the docking event"
+        )
+
+
+async def represent(participation: Participation, transaction: Transaction, at: datetime) -> None:
+    """Let the persons who speak for the organization act for it."""
+    speaking = [p for p in participation.entry.persons if p.role in SPEAKING_ROLES]
+    accounts = await transaction.accounts.of_persons([p.person_id for p in speaking])
+    await transaction.accounts.represent(
+        [
+            Representation(
+                uuid7(), accounts[p.person_id].id, participation.organization_id, p.role, at
+            )
+            for p in speaking
+            if p.person_id in accounts
+        ]
+    )
+
+
+async def describe(
+    who: Principal,
+    participation_id: UUID,
+    expected: int,
+    wishes: Wishes,
+    begin: Begin,
+    clock: Clock,
+) -> Participation:
+    """Change who comes and what they wish."""
+    at = clock.now()
+    async with begin() as transaction:
+        found, docking_event = await own(who, participation_id, transaction)
+        at_version("the participation", found.version, expected)
+        before = frozenset(person.person_id for person in found.entry.persons)
+        entry = await entry_of(wishes, docking_event, transaction, at, known=before)
+        of = await belonging(found.organization_id, transaction)
+        after = found.describe(entry, of, at)
+        if after is found:
+            return found
+        await _insist_nowhere_else(after, transaction)
+        saved = await transaction.participations.save(after)
+        await represent(saved, transaction, at)
+        if saved.is_confirmed:
+            await _welcome(saved, transaction, at)
+            gone = before - {person.person_id for person in entry.persons}
+            await transaction.accounts.void_persons(sorted(gone))
+        return saved
+
+
+async def move(
+    who: Principal,
+    participation_id: UUID,
+    expected: int,
+    to: ParticipationState,
+    reason: str | None,
+    begin: Begin,
+    clock: Clock,
+) -> Participation:
+    """Vet, confirm, refuse (organizers) or withdraw (also its own persons)."""
+    at = clock.now()
+    async with begin() as transaction:
+        found, docking_event = await own(who, participation_id, transaction)
+        if to is not ParticipationState.WITHDRAWN:
+            insist_organizer(who, docking_event)
+        at_version("the participation", found.version, expected)
+        of = await belonging(found.organization_id, transaction)
+        saved = await transaction.participations.save(found.move(to, of, at, reason))
+        if saved.is_confirmed:
+            await _welcome(saved, transaction, at)
+        elif found.is_confirmed:
+            await transaction.accounts.void_persons(
+                [person.person_id for person in saved.entry.persons]
+            )
+        return saved
+
+
+async def _welcome(participation: Participation, transaction: Transaction, at: datetime) -> None:
+    """Give tickets to the persons of a confirmed participation, and invite them."""
+    await transaction.participations.issue_tickets(participation)
+    ids = [person.person_id for person in participation.entry.persons]
+    await transaction.accounts.void_persons(ids)
+    accounts = await transaction.accounts.of_persons(ids)
+    mails = [
+        letters.to(
+            account,
+            "invitation",
+            f"invitation.{participation.id}.{account.id}",
+            at,
+            docking_event_id=participation.docking_event_id,
+            tenant_id=participation.tenant_id,
+        )
+        for account in accounts.values()
+        if account.email is not None
+    ]
+    await transaction.mails.plan(mails)
+
+
+async def own(
+    who: Principal, participation_id: UUID, transaction: Transaction
+) -> tuple[Participation, DockingEvent]:
+    """Return a participation that the caller may change.
+
+    Raises:
+        NotFound: They have nothing to do with its docking event.
+        Forbidden: They are in the same docking event.
+    """
+    found = await transaction.participations.get(participation_id)
+    docking_event = await transaction.docking_events.get(found.docking_event_id)
+    if owns(who, found) or organizes(who, docking_event):
+        return found, docking_event
+    if who.in_docking_event(found.docking_event_id) and found.is_confirmed:
+        raise Forbidden("this is the participation of another organization")
+    raise NotFound(f"no participation {participation_id}")
