@@ -22,6 +22,7 @@ from typing_extensions import override
 
 from techdock_shared.cache.ports import Cache
 from techdock_shared.http import health, problems
+from techdock_shared.http.describe import PROBLEMS, describe
 from techdock_shared.http.edge import API_HEADERS, Edge
 from techdock_shared.http.idempotency import AnswersOf
 from techdock_shared.http.principal import Principals
@@ -44,11 +45,20 @@ class App(FastAPI):
     """FastAPI that refuses to serve a route without a policy."""
 
     body_limits: dict[int, int]
+    demand_keys: bool
 
     @override
     def build_middleware_stack(self) -> Any:
-        check_routes(self)
+        check_routes(self, demand_keys=self.demand_keys)
         return super().build_middleware_stack()
+
+    @override
+    def openapi(self) -> dict[str, Any]:
+        fresh = self.openapi_schema is None
+        document = super().openapi()
+        if fresh:
+            describe(self, document)
+        return document
 
 
 def new_app(
@@ -64,6 +74,7 @@ def new_app(
     version: str = "1",
     headers: tuple[tuple[bytes, bytes], ...] = API_HEADERS,
     documented: bool = True,
+    demand_keys: bool = True,
 ) -> App:
     """Return an app with problems, limits, request ids, metrics and health.
 
@@ -78,6 +89,7 @@ def new_app(
         checks: What must work for the service to be ready: each raises when it does not.
         version: Of the interface.
         headers: Put on each answer; the portal has its own.
+        demand_keys: Whether every POST must be `Once` or `changes_nothing`.
         documented: Whether /openapi.json is served.
     """
     app = App(
@@ -86,9 +98,12 @@ def new_app(
         openapi_url="/openapi.json" if documented else None,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
+        responses=PROBLEMS,
         telemetry={"metrics": False, "logs": False, "auto_configure": False},
     )
     app.body_limits = {}
+    app.demand_keys = demand_keys
     app.state.principals = principals
     app.state.cache = cache
     app.state.answers = answers
@@ -101,14 +116,14 @@ def new_app(
     return app
 
 
-def seal(app: FastAPI) -> None:
+def seal(app: App) -> None:
     """Check all routes now instead of at the first request; call when all are included.
 
     Raises:
         RuntimeError: A route has no policy, a POST no Idempotency-Key, or something would
             run in a thread.
     """
-    check_routes(app)
+    check_routes(app, demand_keys=app.demand_keys)
 
 
 def given(name: str, kind: type[T]) -> Callable[[Request], Awaitable[T]]:  # noqa: ARG001 - types it

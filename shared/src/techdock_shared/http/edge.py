@@ -134,13 +134,13 @@ class _Passing:
             route = self._scope.get("route")
             self._limit = self._edge._limits.get(id(route), BODY_BYTES)  # noqa: SLF001
             if self._content_length is not None and self._content_length > self._limit:
-                raise TooLarge(f"the body may have {self._limit} bytes here")
+                raise TooLarge(self._limit)
         message = await self._receive()
         if message["type"] == "http.request":
             body = message.get("body", b"")
             self._read += len(body)
             if self._read > self._limit:
-                raise TooLarge(f"the body may have {self._limit} bytes here")
+                raise TooLarge(self._limit)
             if self._body is not None:
                 self._body.update(body)
         return message

@@ -1,6 +1,6 @@
 """What every service shows the people who run it: its dead letters and its jobs.
 
-app.include_router(operations.router)          # state: engine, plumbing, replay, clock, begin
+app.include_router(operations.router)          # app.state: engine, plumbing, consumer
 """
 
 import base64
@@ -17,7 +17,7 @@ from techdock_shared.http.app import given
 from techdock_shared.http.idempotency import require_key
 from techdock_shared.http.paging import Paging
 from techdock_shared.http.principal import Principal, SignedIn, requires
-from techdock_shared.messaging.replay import Replay
+from techdock_shared.messaging.consumer import Consumer
 from techdock_shared.sql import dead_letters, jobs
 from techdock_shared.sql.dead_letters import DeadLetter
 from techdock_shared.sql.engine import reading
@@ -122,13 +122,13 @@ async def replayed(
     _: Administrator,
     engine: EngineDep,
     plumbing: PlumbingDep,
-    replay: Annotated[Replay, Depends(given("replay", Replay))],
+    consumer: Annotated[Consumer, Depends(given("consumer", Consumer))],
 ) -> Replayed:
     """Handle a dead letter again, and then what queued behind it, in order.
 
     Sent twice it has one effect: a letter is settled once.
     """
-    await replay(id)
+    await consumer.replay(id)
     async with reading(engine) as connection:
         letter = await dead_letters.get(connection, plumbing.dead_letters, plumbing.parked, id)
     return Replayed(id=id, state=letter.state, queued=letter.queued)

@@ -9,7 +9,7 @@ Like this:
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any
 
 import orjson
 import structlog
@@ -36,6 +36,15 @@ log = structlog.get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 2
 MOST_ERRORS = 100
+CODES = {
+    400: "bad_request",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+}
 MOST_FOUND_CHARACTERS = 200
 
 
@@ -51,10 +60,14 @@ class KeyMissing(BadRequest):
     code = "idempotency_key_missing"
 
 
-class TooLarge(Problem):
-    """The body is larger than this route takes."""
+class TooLarge(HTTPException):
+    """The body is larger than this route takes.
 
-    code = "too_large"
+    It is raised while FastAPI reads the body, which lets only its own kind through.
+    """
+
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__(413, f"the body may have {limit_bytes} bytes here")
 
 
 class NoSpace(Problem):
@@ -69,7 +82,6 @@ STATUS: dict[type[Problem], int] = {
     Forbidden: 403,
     NotFound: 404,
     Conflict: 409,
-    TooLarge: 413,
     Invalid: 422,
     PreconditionRequired: 428,
     TooMany: 429,
@@ -79,34 +91,32 @@ STATUS: dict[type[Problem], int] = {
 }
 
 
-class ProblemOut:
-    """The shape of a problem, for the OpenAPI document."""
-
-    SCHEMA: ClassVar[dict[str, Any]] = {
-        "type": "object",
-        "required": ["type", "code", "title", "status", "detail"],
-        "properties": {
-            "type": {"type": "string", "examples": ["urn:techdock:conflict"]},
-            "code": {"type": "string", "description": "Stable; programs match on it."},
-            "title": {"type": "string"},
-            "status": {"type": "integer"},
-            "detail": {"type": "string"},
-            "instance": {"type": "string"},
-            "request_id": {"type": "string"},
-            "errors": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "required": ["where", "expected", "found"],
-                    "properties": {
-                        "where": {"type": "string"},
-                        "expected": {"type": "string"},
-                        "found": {},
-                    },
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "code", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "examples": ["urn:techdock:conflict"]},
+        "code": {"type": "string", "description": "Stable; programs match on it."},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "request_id": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["where", "expected", "found"],
+                "properties": {
+                    "where": {"type": "string"},
+                    "expected": {"type": "string"},
+                    "found": {},
                 },
             },
         },
-    }
+    },
+}
+"""The shape of a problem, for OpenAPI documents."""
 
 
 def status_of(problem: Problem) -> int:
@@ -173,19 +183,19 @@ def described(error: Mapping[str, Any]) -> dict[str, Any]:
     Secrets stay out: what stood in a field whose name says password, token or ticket is
     not repeated.
     """
-    where = ".".join(str(part) for part in error["loc"])
+    where = clean(".".join(str(part) for part in error["loc"]))
     kind, context = error["type"], error.get("ctx") or {}
     found: Any = error.get("input")
     if kind == "missing":
         return {"where": where, "expected": "a value", "found": "nothing"}
     if kind == "extra_forbidden":
-        return {"where": where, "expected": "no such field", "found": str(error["loc"][-1])}
+        return {"where": where, "expected": "no such field", "found": clean(str(error["loc"][-1]))}
     if kind == "json_invalid":
         where = f"body.{error['loc'][-1]}"
         return {"where": where, "expected": "JSON", "found": context.get("error", "")}
     if any(word in where for word in ("password", "token", "ticket", "current")):
         found = "(not repeated)"
-    return {"where": where, "expected": expected_words(error["msg"]), "found": short(found)}
+    return {"where": where, "expected": clean(expected_words(error["msg"])), "found": short(found)}
 
 
 def expected_words(message: str) -> str:
@@ -205,7 +215,12 @@ def short(found: object) -> object:
             return str(found)[:MOST_FOUND_CHARACTERS]
         return found
     text = found if isinstance(found, str) else repr(found)
-    return text.encode("utf-8", "replace").decode()[:MOST_FOUND_CHARACTERS]
+    return clean(text)
+
+
+def clean(text: str) -> str:
+    """Return text that JSON can carry: without lone surrogates, and not too long."""
+    return text[:MOST_FOUND_CHARACTERS].encode("utf-8", "replace").decode()
 
 
 def install(app: FastAPI) -> None:
@@ -224,7 +239,7 @@ def install(app: FastAPI) -> None:
 
     async def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 - as above
-        code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_").replace("-", "_")
+        code = CODES.get(error.status_code, "http_error")
         return problem_response(
             error.status_code, code, str(error.detail), request=request, headers=error.headers
         )

@@ -37,6 +37,11 @@ def _calls(dependant: Dependant) -> Iterator[Callable[..., Any]]:
         yield from _calls(inner)
 
 
+def calls_of(route: Any) -> Iterator[Callable[..., Any]]:
+    """Yield every dependency of a route, also those of its dependencies."""
+    return _calls(route.dependant)
+
+
 def policy_of(route: Any) -> Policy | None:
     """Return the policy that a route carries: the strictest comes with the route itself.
 
@@ -61,7 +66,7 @@ def _in_thread(call: Callable[..., Any]) -> bool:
     return not (inspect.iscoroutinefunction(target) or inspect.isasyncgenfunction(target))
 
 
-def check_routes(app: FastAPI) -> None:
+def check_routes(app: FastAPI, *, demand_keys: bool = True) -> None:
     """Refuse an app that breaks a rule of the house; note the body limits.
 
     Raises:
@@ -70,10 +75,11 @@ def check_routes(app: FastAPI) -> None:
     faults: list[str] = []
     for route in api_routes(app):
         name = f"{'/'.join(sorted(route.methods or ()))} {route.path_format}"
-        calls = list(_calls(route.dependant))
+        calls = list(calls_of(route))
         if not any(isinstance(call, Policy) for call in calls):
             faults.append(f"{name}: no policy (public, visitor, signed_in or requires)")
-        if "POST" in (route.methods or ()) and not {once_of, require_key} & set(_hashable(calls)):
+        keyed = once_of in calls or require_key in calls
+        if demand_keys and "POST" in (route.methods or ()) and not keyed:
             faults.append(f"{name}: no Idempotency-Key (Once or changes_nothing)")
         faults.extend(
             f"{name}: {call!r} would run in a thread; make it async"
@@ -91,10 +97,6 @@ def check_routes(app: FastAPI) -> None:
     )
     if faults:
         raise RuntimeError("routes that must not be served:\n" + "\n".join(faults))
-
-
-def _hashable(calls: list[Callable[..., Any]]) -> Iterator[Callable[..., Any]]:
-    return (call for call in calls if inspect.isfunction(call))
 
 
 def _known(route: BaseRoute) -> bool:
