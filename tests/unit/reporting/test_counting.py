@@ -12,7 +12,7 @@ EVENT = UUID(int=1)
 MONDAY, TUESDAY, WEDNESDAY = date(2027, 5, 17), date(2027, 5, 18), date(2027, 5, 19)
 
 
-def fact(kind: str, thing: str, on: date = MONDAY, **attributes: object) -> Fact:
+def fact(kind: str, thing: str, on: date = MONDAY, /, **attributes: object) -> Fact:
     return Fact(kind, thing, on, EVENT, attributes=attributes)
 
 

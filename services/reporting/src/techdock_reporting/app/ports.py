@@ -7,16 +7,14 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from techdock_contracts.event import Event
+
 from techdock_reporting.domain.facts import Fact
-from techdock_reporting.domain.journal import Entry, Head
+from techdock_reporting.domain.journal import Head
 
 
 class Journal(Protocol):
     """Every event received, once, in the order of arrival, sealed."""
-
-    def append(self, entry: Entry) -> None:
-        """Add an event at the end, when the transaction is flushed."""
-        ...
 
     async def head(self) -> Head:
         """Return the end of the journal."""
@@ -39,7 +37,7 @@ class Facts(Protocol):
     """The facts of the generation that is read at present."""
 
     def add(self, subject: str, fact: Fact) -> None:
-        """Add a version of a fact, known since the event that is being recorded."""
+        """Add a version of a fact, known since the event that is being told."""
         ...
 
     async def about(self, subject: str) -> list[Fact]:
@@ -99,6 +97,14 @@ class Transaction(Protocol):
     @property
     def ledger(self) -> Ledger:
         """The ledger of answers."""
+        ...
+
+    def hear(self, event: Event) -> None:
+        """Put an event in the journal, and its facts beside, when the transaction is flushed."""
+        ...
+
+    async def ask_for(self, kind: str, payload: Mapping[str, Any]) -> UUID:
+        """Ask for a job; a worker does it after the commit. Returns the job's id."""
         ...
 
 

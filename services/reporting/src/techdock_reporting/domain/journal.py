@@ -8,26 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from uuid import UUID
 
 GENESIS = bytes(32)
 """The seal before the first row."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A message as it was received.
-
-    Attributes:
-        event_id: Id of the event; the journal holds each once.
-        body: The bytes of the message.
-    """
-
-    event_id: UUID
-    type: str
-    topic: str
-    subject: str
-    body: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,14 @@ from techdock_shared.http.app import given
 from techdock_shared.http.principal import Principal, SignedIn, public, requires
 
 from techdock_reporting.app import answers
-from techdock_reporting.app.ports import Begin
+from techdock_reporting.app.ports import Answer, Begin
 from techdock_reporting.domain.dictionary import CURRENT, dictionary
 from techdock_reporting.entrypoints.http import tables
 
 router = APIRouter(prefix="/v1")
 
 BeginDep = Annotated[Begin, Depends(given("begin", Begin))]
+ReadDep = Annotated[Begin, Depends(given("read", Begin))]
 ClockDep = Annotated[Clock, Depends(given("clock", Clock))]
 Format = Annotated[Literal["json", "csv"], Query(description="csv is UTF-8 with BOM.")]
 
@@ -56,8 +57,7 @@ class DictionaryOut(BaseModel):
 async def indicators() -> DictionaryOut:
     """Say what each figure counts, in four languages."""
     items = [
-        IndicatorOut.model_validate(entry, from_attributes=True)
-        for entry in dictionary().values()
+        IndicatorOut.model_validate(entry, from_attributes=True) for entry in dictionary().values()
     ]
     return DictionaryOut(version=CURRENT, items=items)
 
@@ -141,7 +141,7 @@ def _out(exact: answers.Exact) -> FiguresOut:
 async def figures(
     docking_event_id: UUID,
     who: SignedIn,
-    begin: BeginDep,
+    begin: ReadDep,
     clock: ClockDep,
     as_of: Annotated[date | None, Query(description="What had happened by this day.")] = None,
     as_known: Annotated[
@@ -175,7 +175,7 @@ async def behind(
     docking_event_id: UUID,
     indicator: str,
     who: SignedIn,
-    begin: BeginDep,
+    begin: ReadDep,
     clock: ClockDep,
     as_of: date | None = None,
     as_known: AwareDatetime | None = None,
@@ -203,7 +203,7 @@ class AnswerOut(BaseModel):
     docking_events: list[dict[str, Any]]
 
 
-def _answer_out(answer: answers.Answer) -> AnswerOut:
+def _answer_out(answer: Answer) -> AnswerOut:
     return AnswerOut(
         id=answer.id,
         at=answer.at,
@@ -253,7 +253,7 @@ class AnswersOut(BaseModel):
 
 @router.get("/ministry/answers")
 async def ministry_answers(
-    who: Analyst, begin: BeginDep, limit: Annotated[int, Query(ge=1, le=200)] = 50
+    who: Analyst, begin: ReadDep, limit: Annotated[int, Query(ge=1, le=200)] = 50
 ) -> AnswersOut:
     """Return what I was told before."""
     async with begin() as transaction:

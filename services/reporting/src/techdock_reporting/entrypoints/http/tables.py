@@ -18,7 +18,12 @@ def of_figures(figures: Mapping[str, Any]) -> Iterable[Row]:
     yield ("docking_event", "as_of", "as_known", "position", "indicator", "measure", "value")
     head = (figures["code"], figures["as_of"], figures["as_known"], figures["position"])
     for figure in figures["figures"]:
-        yield (*head, figure["indicator"], f"definition {figure['definition_version']}", figure["value"])
+        yield (
+            *head,
+            figure["indicator"],
+            f"definition {figure['definition_version']}",
+            figure["value"],
+        )
     for measure, stages in figures["ladder"].items():
         for stage, value in stages.items():
             yield (*head, stage, measure, value)
@@ -55,6 +60,6 @@ def download(rows: Iterable[Row], name: str) -> Response:
     )
 
 
-def _harmless(cell: Any) -> Any:  # noqa: ANN401 - a cell is text or a number
+def _harmless(cell: Any) -> Any:
     """Keep a spreadsheet from running text as a formula."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
