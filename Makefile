@@ -58,7 +58,7 @@ contracts: install ## Render the schemas of the events again; refuses a broken p
 
 .PHONY: benchmark
 benchmark: install ## Measure, and compare with the goals (on a quiet machine)
-	$(bin)/python tests/benchmark
+	@for program in tests/benchmark/[a-z]*.py; do $(bin)/python $$program || exit 1; done
 
 .PHONY: lock
 lock: $(stamps)/bootstrap ## Pin the requirements again

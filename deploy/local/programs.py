@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from processes import (
@@ -32,7 +32,7 @@ PATIENCE_S = 60
 
 
 def start(
-    folder: Path, secrets: Path, kafka: Iterable[str], names: Iterable[str] = NAMES, port: int = 0
+    folder: Path, secrets: Path, kafka: Sequence[str], names: Iterable[str] = NAMES, port: int = 0
 ) -> str:
     """Start programs and wait until each is ready.
 
@@ -76,7 +76,7 @@ def url(folder: Path) -> str:
 
 
 def environment(
-    service: str, secrets: Path, kafka: Iterable[str], ports: Mapping[str, int]
+    service: str, secrets: Path, kafka: Sequence[str], ports: Mapping[str, int]
 ) -> dict[str, str]:
     """Name a service's settings: the same variables as in docker-compose.yml."""
     settings = {
@@ -90,6 +90,7 @@ def environment(
         settings["REDIS_URL_FILE"] = str(own / "redis_url")
         settings["DEPLOYMENT_KEY_FILE"] = str(own / "deployment_key")
         settings["KAFKA_SERVERS"] = ",".join(kafka)
+        settings["KAFKA_REPLICATION"] = str(len(kafka))
     for other in ("registration", "matching", "reporting"):
         settings[f"{other.upper()}_URL"] = f"http://127.0.0.1:{ports[other]}"
     return {f"TECHDOCK_{service.upper()}_{name}": value for name, value in settings.items()}

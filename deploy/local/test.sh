@@ -5,6 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 python=.venv/bin/python
 folder=$(mktemp -d "${TMPDIR:-/tmp}/techdock-test.XXXXXX")
+# PostgreSQL runs as another user, who must get through to its own folder; secrets stay closed.
+chmod 0711 "$folder"
 
 finish() {
   status=$?
