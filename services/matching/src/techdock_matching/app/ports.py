@@ -6,7 +6,7 @@ from datetime import date
 from typing import Protocol
 from uuid import UUID
 
-from techdock_matching.domain.ranking.match import Candidate
+from techdock_matching.domain.ranking.match import Candidate, Explanation
 from techdock_matching.domain.ranking.profile import Profile
 from techdock_matching.domain.ranking.weights import STANDARD, Weights
 from techdock_matching.domain.timetable.costs import Cost
@@ -93,18 +93,17 @@ class Index(Protocol):
         ...
 
     def entering(
-        self, profile: Profile, filter: Filter, least: Mapping[UUID, Candidate], limit: int
+        self, profile: Profile, filter: Filter, least: Mapping[UUID, Candidate]
     ) -> list[Candidate]:
-        """Return the counterparts into whose lists a profile comes, by id of the counterpart.
+        """Return the counterparts whose lists a profile enters, best first.
 
         Args:
-            least: The last entry of each list that is full; a profile left out has a shorter one.
-            limit: Length of a full list.
+            least: The last entry of each full list; lists that are not full are left out.
         """
         ...
 
-    def rarity(self, language: str, terms: Sequence[str]) -> list[float]:
-        """Return the inverse document frequency of terms in a language, for reasons."""
+    def explain(self, mine: Profile, theirs: Profile, weights: Weights) -> Explanation:
+        """Say why two profiles are matched, to the owner of `mine` and to that of `theirs`."""
         ...
 
 
@@ -156,7 +155,7 @@ class Outcome:
 
 
 class Solver(Protocol):
-    """Finds a valid timetable, as good as its limits allow; CPU work, run outside the event loop."""
+    """Finds a valid timetable, as good as its limits allow; CPU work, for another thread."""
 
     def solve(
         self,

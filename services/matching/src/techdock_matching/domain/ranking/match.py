@@ -1,4 +1,4 @@
-"""What a ranking says: matches, and the reasons for both sides. Data; the reader's page words it."""
+"""What a ranking says: matches, with reasons for both sides. Data; the reader's page words it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TypeAlias
 from uuid import UUID
 
-Param: TypeAlias = str | int | bool | None | tuple[str, ...] | tuple[int, ...]
+Param: TypeAlias = str | int | bool | tuple[str, ...] | tuple[int, ...] | None
 
 
 class Strength(StrEnum):

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from techdock_matching.domain.ranking.match import Strength
+
 
 @dataclass(frozen=True, slots=True)
 class Weights:
@@ -21,37 +23,26 @@ class Weights:
     text: float = 1.0
     codes: float = 0.5
     codes_alone: float = 1.0
-    trl: float = 1.0
-    cooperation: float = 0.75
-    language: float = 0.5
-    partner_kind: float = 0.5
-    climate: float = 0.5
-    water: float = 0.5
-    power: float = 0.5
-    skill_level: float = 0.25
-    price_band: float = 0.5
-    certificates: float = 0.5
-    ipr: float = 0.25
-    strong: int = 10_000
-    good: int = 6_000
-    possible: int = 2_000
+    trl: float = 0.5
+    cooperation: float = 0.4
+    language: float = 0.3
+    partner_kind: float = 0.2
+    climate: float = 0.2
+    water: float = 0.2
+    power: float = 0.2
+    skill_level: float = 0.1
+    price_band: float = 0.2
+    certificates: float = 0.2
+    ipr: float = 0.2
+    strong: int = 4_500
+    good: int = 3_500
+    possible: int = 1_500
 
-    @property
-    def most_fit(self) -> float:
-        """The most that all fit terms together add or take."""
-        return (
-            self.trl
-            + self.cooperation
-            + self.language
-            + self.partner_kind
-            + self.climate
-            + self.water
-            + self.power
-            + self.skill_level
-            + self.price_band
-            + self.certificates
-            + self.ipr
-        )
+    def strength(self, score: int) -> Strength:
+        """Return the step on which a score stands."""
+        if score >= self.strong:
+            return Strength.STRONG
+        return Strength.GOOD if score >= self.good else Strength.POSSIBLE
 
 
 STANDARD = Weights()

@@ -1,0 +1,273 @@
+"""The index of this process: its own inverted index, in numpy and scipy."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from hashlib import blake2b
+from threading import RLock
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import numpy.typing as npt
+from typing_extensions import override
+
+from techdock_matching.adapters.index_facts import Facts, Mask, Numbers, fitting, may_meet
+from techdock_matching.adapters.index_lists import OUT, Lists, Scores, Tops, best
+from techdock_matching.adapters.index_space import IndexSpace
+from techdock_matching.app.ports import Filter, Index, IndexStatistics
+from techdock_matching.domain.ranking import reasons
+from techdock_matching.domain.ranking.match import Candidate, Explanation
+from techdock_matching.domain.ranking.profile import Kind, Profile
+from techdock_matching.domain.ranking.terms import CODES, Counts, Space, Terms
+from techdock_matching.domain.ranking.vectors import SAMPLE, Floats
+from techdock_matching.domain.ranking.weights import Weights
+
+_BLOCK = 64
+"""Profiles ranked at once: few enough for the caches, enough to share the work."""
+
+
+class InProcessIndex(Index):
+    """Keeps vectors and facts of all published profiles in memory.
+
+    A profile that is added is found at once: its vectors make a segment of their own, and segments
+    are joined as they grow. A lock lets several threads use it, one at a time.
+    """
+
+    def __init__(self) -> None:
+        self._lock = RLock()
+        self._terms = Terms()
+        numbers = Numbers()
+        self._facts: Mapping[Kind, Facts] = {kind: Facts(numbers) for kind in Kind}
+        self._row: dict[UUID, tuple[Kind, int]] = {}
+        self._spaces: dict[Space, IndexSpace] = {}
+        self._version = 0
+        self._changes = 0
+
+    @property
+    @override
+    def statistics(self) -> IndexStatistics:
+        with self._lock:
+            languages = {
+                name: sum(len(side.counts) for side in space.sides.values())
+                for name, space in self._spaces.items()
+                if name != CODES
+            }
+            return IndexStatistics(self._version, len(self._row), self._changes, languages)
+
+    @override
+    def add(self, profiles: Sequence[Profile]) -> None:
+        with self._lock:
+            fresh: dict[tuple[Space, Kind], dict[int, Counts]] = {}
+            for profile in {profile.id: profile for profile in profiles}.values():
+                self._forget(profile.id)
+                row = self._facts[profile.kind].add(profile)
+                self._row[profile.id] = (profile.kind, row)
+                for space, counts in self._terms.of(profile).items():
+                    fresh.setdefault((space, profile.kind), {})[row] = counts
+                self._changes += 1
+            for (name, kind), rows in fresh.items():
+                self._space(name).add(kind, rows)
+
+    @override
+    def remove(self, ids: Iterable[UUID]) -> None:
+        with self._lock:
+            for profile_id in ids:
+                self._changes += self._forget(profile_id)
+
+    @override
+    def refresh(self) -> None:
+        with self._lock:
+            renumbered = {kind: facts.compact() for kind, facts in self._facts.items()}
+            self._row = {
+                profile_id: (kind, row)
+                for kind, facts in self._facts.items()
+                for row, profile_id in enumerate(facts.ids)
+            }
+            for name in sorted(self._spaces):
+                space = self._spaces[name]
+                if not any(side.counts for side in space.sides.values()):
+                    del self._spaces[name]
+                    continue
+                space.renumber(renumbered)
+                space.refresh({kind: self._sample(space, kind) for kind in Kind})
+            self._version += 1
+            self._changes = 0
+
+    @override
+    def search(self, profile: Profile, filter: Filter, limit: int) -> list[Candidate]:
+        with self._lock:
+            other = self._facts[profile.kind.other]
+            return best(self._ranked(profile, filter), other.ids, limit)
+
+    @override
+    def entering(
+        self, profile: Profile, filter: Filter, least: Mapping[UUID, Candidate]
+    ) -> list[Candidate]:
+        with self._lock:
+            other = self._facts[profile.kind.other]
+            found = best(self._ranked(profile, filter), other.ids, len(other))
+        entered = []
+        for counterpart in found:
+            last = least.get(counterpart.profile_id)
+            mine = (-counterpart.score, profile.id)
+            if last is None or mine <= (-last.score, last.profile_id):
+                entered.append(counterpart)
+        return entered
+
+    @override
+    def lists(
+        self, filter: Filter, limit: int, progress: Callable[[float], None] | None = None
+    ) -> Mapping[UUID, list[Candidate]]:
+        with self._lock:
+            masks = {kind: self._eligible(kind, filter) for kind in Kind}
+            rows = {kind: np.flatnonzero(mask).astype(np.int32) for kind, mask in masks.items()}
+            ids = {kind: [self._facts[kind].ids[row] for row in rows[kind]] for kind in Kind}
+            places = {kind: _places(ids[kind]) for kind in Kind}
+            tops = {kind: Tops(len(rows[kind]), limit) for kind in Kind}
+            needs, offers = rows[Kind.NEED], rows[Kind.OFFER]
+            for first in range(0, len(needs), _BLOCK):
+                block = slice(first, min(first + _BLOCK, len(needs)))
+                counts = self._counts(Kind.NEED, needs[block].tolist())
+                facts = self._facts[Kind.NEED].rows[needs[block]]
+                scores = self._scores(Kind.NEED, facts, counts, masks[Kind.OFFER], filter.weights)
+                scores = scores[:, offers]
+                tops[Kind.NEED].offer(scores, places[Kind.OFFER], block)
+                tops[Kind.OFFER].offer(scores.T, places[Kind.NEED][block], slice(None))
+                if progress is not None:
+                    progress(block.stop / len(needs))
+        lists = Lists()
+        for kind in Kind:
+            by_place = sorted(ids[kind.other])
+            for profile_id, keys in zip(ids[kind], tops[kind].keys, strict=True):
+                lists.put(profile_id, keys, by_place)
+        return lists
+
+    @override
+    def explain(self, mine: Profile, theirs: Profile, weights: Weights) -> Explanation:
+        with self._lock:
+            counts = {profile.id: self._terms.of(profile) for profile in (mine, theirs)}
+            arms = {
+                name: self._similarity(name, mine, theirs, counts)
+                for name in counts[mine.id]
+                if name in counts[theirs.id] and name in self._spaces
+            }
+            rarity = {name: self._spaces[name].rarity for name in arms}
+            return reasons.explain(mine, theirs, weights, arms, rarity, self._terms)
+
+    def _similarity(
+        self,
+        name: Space,
+        mine: Profile,
+        theirs: Profile,
+        counts: Mapping[UUID, dict[Space, Counts]],
+    ) -> float:
+        space = self._spaces[name]
+        a, b = (space.weighed([counts[profile.id][name]]) for profile in (mine, theirs))
+        normals = {
+            mine.kind: space.normals(mine.kind, a),
+            theirs.kind: space.normals(theirs.kind, b),
+        }
+        return space.similarity(a, b, normals, mine.kind)
+
+    def _forget(self, id: UUID) -> int:
+        if id not in self._row:
+            return 0
+        kind, row = self._row.pop(id)
+        self._facts[kind].remove(row)
+        for space in self._spaces.values():
+            space.remove(kind, row)
+        return 1
+
+    def _space(self, name: Space) -> IndexSpace:
+        if name not in self._spaces:
+            self._spaces[name] = IndexSpace(name)
+        return self._spaces[name]
+
+    def _sample(self, space: IndexSpace, kind: Kind) -> list[int]:
+        """Return the rows that stand for a side: by the hash of the id, so that all agree."""
+        ids = self._facts[kind].ids
+        rows = sorted(space.sides[kind].counts, key=lambda row: sampling_order(ids[row]))
+        return rows[:SAMPLE]
+
+    def _counts(self, kind: Kind, rows: Sequence[int]) -> list[dict[Space, Counts]]:
+        return [
+            {
+                name: space.sides[kind].counts[row]
+                for name, space in self._spaces.items()
+                if row in space.sides[kind].counts
+            }
+            for row in rows
+        ]
+
+    def _eligible(self, kind: Kind, filter: Filter) -> Mask:
+        known = (self._row[profile_id] for profile_id in filter.excluded & self._row.keys())
+        excluded = [row for side, row in known if side is kind]
+        return self._facts[kind].eligible(filter.on, filter.docking_event_id, excluded)
+
+    def _ranked(self, profile: Profile, filter: Filter) -> Scores:
+        """Return the scores of a profile with every row of the other side."""
+        other = profile.kind.other
+        entered = (
+            filter.docking_event_id is None or filter.docking_event_id in profile.docking_events
+        )
+        if profile.valid_until < filter.on or not entered:
+            return np.full(len(self._facts[other]), OUT)
+        alone = Facts(self._facts[other].numbers)
+        alone.add(profile)
+        counts = [self._terms.of(profile)]
+        eligible = self._eligible(other, filter)
+        scores: Scores = self._scores(profile.kind, alone.rows, counts, eligible, filter.weights)[0]
+        return scores
+
+    def _scores(
+        self,
+        kind: Kind,
+        facts: npt.NDArray[Any],
+        counts: Sequence[Mapping[Space, Counts]],
+        eligible: Mask,
+        weights: Weights,
+    ) -> Scores:
+        """Return the scores of some profiles (rows) with every row of the other side (columns)."""
+        theirs = self._facts[kind.other].rows
+        text = np.full((len(counts), len(theirs)), -np.inf)
+        codes = text.copy()
+        for name, space in self._spaces.items():
+            own = [i for i, one in enumerate(counts) if name in one]
+            if own:
+                vectors = space.weighed(counts[i][name] for i in own)
+                for rows, scores in space.similar(kind, vectors, space.normals(kind, vectors)):
+                    _put(codes if name == CODES else text, own, rows, scores)
+        shared = text > -np.inf
+        text[~shared] = 0.0
+        codes[codes == -np.inf] = 0.0
+        share = np.where(shared, weights.codes, weights.codes_alone)
+        total: Scores = np.rint(1000.0 * (weights.text * text + share * codes)).astype(np.int32)
+        need, offer = (facts[:, None], theirs[None, :])
+        if kind is Kind.OFFER:
+            need, offer = offer, need
+        total += fitting(need, offer, weights)
+        out = (total < weights.possible) | ~eligible[None, :] | ~may_meet(facts, theirs)
+        total[out] = OUT
+        return total
+
+
+def sampling_order(id: UUID) -> bytes:
+    """Return what the sample of a side is sorted by; its beginning is the sample."""
+    return blake2b(id.bytes, digest_size=8).digest()
+
+
+def _put(into: Floats, own: Sequence[int], rows: npt.NDArray[np.int32], scores: Floats) -> None:
+    """Keep the best score of each pair: a pair of several languages has several."""
+    if len(own) == len(into) and rows[-1] - rows[0] + 1 == len(rows) and (np.diff(rows) == 1).all():
+        # Most profiles of one language stand side by side; then nothing needs to be gathered.
+        block = into[:, rows[0] : rows[-1] + 1]
+        np.maximum(block, scores, out=block)
+        return
+    where = np.ix_(np.array(own, np.int32), rows)
+    into[where] = np.maximum(into[where], scores)
+
+
+def _places(ids: Sequence[UUID]) -> npt.NDArray[np.int64]:
+    """Return the place of each id in the order of ids."""
+    places = np.zeros(len(ids), np.int64)
+    places[sorted(range(len(ids)), key=lambda i: ids[i])] = np.arange(len(ids))
+    return places

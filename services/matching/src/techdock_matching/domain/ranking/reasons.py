@@ -1,0 +1,173 @@
+"""Why two profiles are matched, told to both sides as data.
+
+Codes and their params (`reader` is in each: need or offer, the side that reads it):
+
+| code | params |
+|---|---|
+| text | language, terms, shares (thousandths of what is shared) |
+| no_shared_text | mine, theirs: languages of the texts |
+| codes | field, sdg, isic, ipc, keyword: what is shared of each |
+| trl | least, most (sought), stated |
+| cooperation, language, climate, water, power | need, offer, shared |
+| partner_kind | wants (of the reader), is (the counterpart) |
+| country | wants (of the reader), is (the counterpart) |
+| skill_level, price_band | need, offer |
+| certificates | need, offer, lacks |
+| ipr | status |
+| missing | fields that the counterpart states and the reader does not |
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from techdock_matching.domain.ranking import fit
+from techdock_matching.domain.ranking.match import Explanation, Param, Reason
+from techdock_matching.domain.ranking.profile import Kind, Profile
+from techdock_matching.domain.ranking.shared import Rarity, Shared, shared_words
+from techdock_matching.domain.ranking.terms import CODES, Space, Terms, codes_of, passages_of
+from techdock_matching.domain.ranking.weights import Weights
+
+_THIN_CHARACTERS = 200
+
+
+def explain(
+    mine: Profile,
+    theirs: Profile,
+    weights: Weights,
+    arms: Mapping[Space, float],
+    rarity: Mapping[Space, Rarity],
+    terms: Terms,
+) -> Explanation:
+    """Say why two profiles are matched, to the owner of `mine` and to that of `theirs`.
+
+    Args:
+        arms: The damped two-sided score in each space that both share.
+        rarity: Inverse document frequency in the same spaces.
+        terms: For the words of the languages.
+    """
+    languages = {name: score for name, score in arms.items() if name != CODES}
+    language = max(sorted(languages), key=lambda name: languages[name], default=None)
+    passages = passages_of(mine), passages_of(theirs)
+    shared = Shared((), (), ())
+    if language is not None:
+        ours, others = ([text for _, text in side[language]] for side in passages)
+        shared = shared_words(ours, others, language, terms.words(language), rarity[language])
+    texts = (language, 0.0 if language is None else weights.text * languages[language])
+    share = weights.codes_alone if language is None else weights.codes
+    codes = None if CODES not in arms else share * arms[CODES]
+    spoken = tuple(tuple(sorted(side)) for side in passages)
+    return Explanation(
+        _sorted(_reasons(mine, theirs, weights, texts, spoken, shared.terms, shared.shares, codes)),
+        _sorted(
+            _reasons(theirs, mine, weights, texts, spoken[::-1], shared.terms, shared.shares, codes)
+        ),
+        shared.quotes,
+    )
+
+
+def _reasons(
+    reader: Profile,
+    other: Profile,
+    weights: Weights,
+    text: tuple[str | None, float],
+    languages: tuple[tuple[str, ...], ...],
+    shared: tuple[str, ...],
+    shares: tuple[int, ...],
+    codes: float | None,
+) -> Iterator[Reason]:
+    yield from _topic(reader, text, languages, shared, shares)
+    if codes is not None:
+        common = _shared_codes(reader, other)
+        yield _told(reader, "codes", bool(common), common, round(1000 * codes))
+    need, offer = (reader, other) if reader.kind is Kind.NEED else (other, reader)
+    lacking: list[str] = []
+    for term in fit.terms(need, offer):
+        if term.code == "partner_kind":
+            continue  # each side reads its own wish, below
+        stated = _states(term.code, reader)
+        if term.fits is not None or stated:
+            yield _told(reader, term.code, term.fits, term.params, fit.thousandths(term, weights))
+        elif _states(term.code, other):
+            lacking.append(term.code)
+    yield from _wishes(reader, other, weights)
+    lacking.extend(_thin(reader))
+    if lacking:
+        yield _told(reader, "missing", None, {"fields": tuple(lacking)}, 0)
+
+
+def _topic(
+    reader: Profile,
+    text: tuple[str | None, float],
+    languages: tuple[tuple[str, ...], ...],
+    shared: tuple[str, ...],
+    shares: tuple[int, ...],
+) -> Iterator[Reason]:
+    language, similar = text
+    if language is None:
+        params: dict[str, Param] = {"mine": languages[0], "theirs": languages[1]}
+        yield _told(reader, "no_shared_text", None, params, 0)
+    elif shared:
+        params = {"language": language, "terms": shared, "shares": shares}
+        yield _told(reader, "text", True, params, round(1000 * similar))
+
+
+def _thin(reader: Profile) -> Iterator[str]:
+    """Yield what a profile leaves open that every ranking needs."""
+    if sum(len(t.versions.get(t.original, "")) for t in reader.texts.values()) < _THIN_CHARACTERS:
+        yield "description"
+    if not any(codes_of(reader)):
+        yield "codes"
+
+
+def _wishes(reader: Profile, other: Profile, weights: Weights) -> Iterator[Reason]:
+    """Yield what the reader wishes of a partner."""
+    if reader.partner_kinds:
+        params: dict[str, Param] = {"wants": reader.partner_kinds, "is": other.organization_kind}
+        fits = None
+        if other.organization_kind is not None:
+            fits = other.organization_kind in reader.partner_kinds
+        half = fit.half_weight("partner_kind", weights)
+        yield _told(
+            reader, "partner_kind", fits, params, 0 if fits is None else half * (2 * fits - 1)
+        )
+    if reader.partner_countries:
+        wanted = other.country in reader.partner_countries
+        params = {"wants": reader.partner_countries, "is": other.country}
+        yield _told(reader, "country", wanted, params, 0)
+
+
+def _shared_codes(reader: Profile, other: Profile) -> dict[str, Param]:
+    """Return the shared codes by list, the coarser ones only where no finer one is shared."""
+    others = set(codes_of(other))
+    found: dict[str, list[str]] = {}
+    for code in dict.fromkeys(codes_of(reader)):
+        if code in others:
+            name, _, value = code.partition(":")
+            found.setdefault(name, []).append(value)
+    return {
+        name: tuple(v for v in values if not any(w != v and w.startswith(v) for w in values))
+        if name in {"isic", "ipc"}
+        else tuple(values)
+        for name, values in found.items()
+    }
+
+
+def _states(code: str, profile: Profile) -> bool:
+    if code == "trl":
+        return profile.trl is not None or fit.sought_trl(profile) is not None
+    if code == "cooperation":
+        return bool(profile.cooperation)
+    if code == "language":
+        return bool(profile.languages)
+    if code == "ipr":
+        return profile.kind is Kind.NEED or profile.ipr_status is not None
+    return bool(getattr(profile.conditions, code))
+
+
+def _told(
+    reader: Profile, code: str, fits: bool | None, params: Mapping[str, Param], weight: int
+) -> Reason:
+    return Reason(code, fits, {"reader": str(reader.kind), **params}, weight)
+
+
+def _sorted(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    return tuple(sorted(reasons, key=lambda reason: (-abs(reason.weight), reason.code)))

@@ -1,0 +1,198 @@
+"""The words that two texts share, and the sentences in which they stand."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import log
+
+import numpy as np
+
+from techdock_matching.domain.ranking.match import Quote
+from techdock_matching.domain.ranking.vectors import Floats
+from techdock_matching.domain.ranking.words import Columns, Words, column
+
+Rarity = Callable[[Columns], Floats]
+
+MOST_TERMS = 5
+MOST_QUOTES = 2
+MOST_QUOTED_CHARACTERS = 200
+_LONGEST_RUN = 4
+_WIDEST_GAP = 2
+_SENTENCE_END = re.compile(r"(?<=[.!?؟;])\s+|(?<=[。！？；])|\n+")  # noqa: RUF001 - their ends too
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What two texts in one language share.
+
+    Attributes:
+        terms: Words and runs of words as they stand in mine, the weightiest first.
+        shares: Of all that is shared, thousandths, one for each term.
+        quotes: Sentences of both sides around the first terms.
+    """
+
+    terms: tuple[str, ...]
+    shares: tuple[int, ...]
+    quotes: tuple[Quote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    stem: str
+    start: int
+    end: int
+
+
+_Run = tuple[str, ...]
+
+
+class _Side:
+    """The passages of one side, cut into tokens."""
+
+    def __init__(self, passages: Sequence[str], words: Words) -> None:
+        self.passages = passages
+        self.tokens = [[_Token(*token) for token in _told(words, text)] for text in passages]
+        self.counts = Counter(token.stem for passage in self.tokens for token in passage)
+
+    def runs(self) -> set[_Run]:
+        """Return every run of neighbouring stems."""
+        found: set[_Run] = set()
+        for passage in self.tokens:
+            for first in range(len(passage)):
+                for last in range(first + 1, min(first + _LONGEST_RUN, len(passage)) + 1):
+                    if not _neighbours(passage, last - 1, first):
+                        break
+                    found.add(tuple(token.stem for token in passage[first:last]))
+        return found
+
+    def sentences(self) -> Iterator[tuple[str, set[str], dict[str, int]]]:
+        """Yield each sentence, the stems in it, and where each stands first."""
+        for text, tokens in zip(self.passages, self.tokens, strict=True):
+            for start, end in _sentences(text):
+                inside = [t for t in tokens if start <= t.start and t.end <= end]
+                at = {token.stem: token.start - start for token in reversed(inside)}
+                yield text[start:end], set(at), at
+
+
+def shared_words(
+    mine: Sequence[str], theirs: Sequence[str], language: str, words: Words, rarity: Rarity
+) -> Shared:
+    """Return what two texts share: words that are rare elsewhere, and sentences around them.
+
+    Args:
+        mine: The passages of one side in the language.
+        theirs: Those of the other.
+        rarity: Inverse document frequency of columns in the language.
+    """
+    a, b = _Side(mine, words), _Side(theirs, words)
+    worth = _worth(a.counts, b.counts, rarity)
+    total = sum(worth.values())
+    if not total:
+        return Shared((), (), ())
+    runs = _best_runs(a, b.runs(), worth)
+    terms = tuple(text for _, text, _ in runs)
+    shares = tuple(round(1000 * value / total) for value, _, _ in runs)
+    quotes = tuple(_quotes(a, b, [run for _, _, run in runs], worth, terms, language))
+    return Shared(terms, shares, quotes)
+
+
+def _worth(mine: Mapping[str, int], theirs: Mapping[str, int], rarity: Rarity) -> dict[str, float]:
+    """Return what each shared stem adds to the product of the two vectors."""
+    stems = sorted(mine.keys() & theirs.keys())
+    if not stems:
+        return {}
+    rarities = rarity(np.array([column(stem) for stem in stems], np.int32))
+    return {
+        stem: (1 + log(mine[stem])) * (1 + log(theirs[stem])) * float(rare) ** 2
+        for stem, rare in zip(stems, rarities, strict=True)
+        if rare > 0
+    }
+
+
+def _best_runs(
+    side: _Side, known: set[_Run], worth: Mapping[str, float]
+) -> list[tuple[float, str, _Run]]:
+    """Return the weightiest shared runs of a side, each with its worth and its words."""
+    spelt: dict[_Run, str] = {}
+    for text, tokens in zip(side.passages, side.tokens, strict=True):
+        first = 0
+        while first < len(tokens):
+            last = first
+            while last < len(tokens) and last < first + _LONGEST_RUN:
+                run = tuple(token.stem for token in tokens[first : last + 1])
+                near = _neighbours(tokens, last, first)
+                if not near or run not in known or run[-1] not in worth:
+                    break
+                last += 1
+            if last > first:
+                run = tuple(token.stem for token in tokens[first:last])
+                spelt.setdefault(run, text[tokens[first].start : tokens[last - 1].end])
+            first = max(last, first + 1)
+    ranked = sorted(spelt, key=lambda run: (-sum(worth[stem] for stem in set(run)), run))
+    chosen: list[tuple[float, str, _Run]] = []
+    told: set[str] = set()
+    for run in ranked:
+        fresh = set(run) - told
+        if len(fresh) == len(set(run)):
+            chosen.append((sum(worth[stem] for stem in fresh), spelt[run], run))
+            told |= fresh
+        if len(chosen) == MOST_TERMS:
+            break
+    return chosen
+
+
+def _quotes(
+    a: _Side,
+    b: _Side,
+    runs: Sequence[_Run],
+    worth: Mapping[str, float],
+    terms: tuple[str, ...],
+    language: str,
+) -> Iterator[Quote]:
+    told: set[tuple[str, str]] = set()
+    for run in runs:
+        mine, theirs = (_best_sentence(side, run, worth) for side in (a, b))
+        if (mine, theirs) not in told and mine and theirs:
+            told.add((mine, theirs))
+            yield Quote(language, mine, theirs, tuple(t for t in terms if t in mine))
+        if len(told) == MOST_QUOTES:
+            return
+
+
+def _best_sentence(side: _Side, run: _Run, worth: Mapping[str, float]) -> str:
+    """Return the sentence with the run that shares most, cut around it when it is long."""
+    best, value = "", 0.0
+    for sentence, stems, at in side.sentences():
+        if run[0] in stems:
+            worthy = sum(worth.get(stem, 0.0) for stem in stems)
+            if worthy > value:
+                best, value = _cut(sentence, at[run[0]]), worthy
+    return best
+
+
+def _cut(sentence: str, around: int) -> str:
+    if len(sentence) <= MOST_QUOTED_CHARACTERS:
+        return sentence
+    room = MOST_QUOTED_CHARACTERS - 2
+    start = max(0, min(around - room // 3, len(sentence) - room))
+    piece = sentence[start : start + room].strip()
+    before = "…" if start else ""
+    after = "…" if start + room < len(sentence) else ""
+    return f"{before}{piece}{after}"
+
+
+def _told(words: Words, text: str) -> Iterator[tuple[str, int, int]]:
+    return ((stem, start, end) for start, end, stem in words.tokens(text))
+
+
+def _neighbours(tokens: Sequence[_Token], last: int, first: int) -> bool:
+    return last == first or tokens[last].start - tokens[last - 1].end < _WIDEST_GAP
+
+
+def _sentences(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for end in [*(m.span() for m in _SENTENCE_END.finditer(text)), (len(text), len(text))]:
+        if text[start : end[0]].strip():
+            yield start, end[0]
+        start = end[1]

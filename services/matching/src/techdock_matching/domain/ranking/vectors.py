@@ -1,0 +1,118 @@
+"""Weighted vectors in whole numbers, and scores that both sides have normalised.
+
+Weights are integers, so that a sum does not depend on its order: an inverted index, a plain loop
+and another machine come to the same cosine, to the last digit.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from techdock_matching.domain.ranking.terms import CODES, Space
+from techdock_matching.domain.ranking.words import WORDS, Columns
+
+Weights32 = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float64]
+
+UNIT = 1 << 14
+"""Length of a vector; a product of two vectors is their cosine times `UNIT` squared."""
+
+SAMPLE = 256
+"""Profiles of the other side against which a profile is normalised."""
+
+_PAIR_WEIGHT = 0.7  # best of .5, .7, 1, 1.3 on the needs and offers (tests/benchmark/RESULTS.md)
+_RAW_UNIT = 256
+_COMMON_SHARE = 5
+_COMMON_LEAST = 50
+_PRIOR = 8
+"""What is expected before anything is sampled counts as much as so many profiles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the cosines of unrelated profiles are expected to be, before any is sampled."""
+
+    mean: float
+    deviation: float
+
+
+_TEXTS = Expected(0.01, 0.01)
+_CODES = Expected(0.05, 0.1)
+
+
+def expected(space: Space) -> Expected:
+    """Return what unrelated profiles share in a space."""
+    return _CODES if space == CODES else _TEXTS
+
+
+@dataclass(frozen=True, slots=True)
+class Normal:
+    """How similar a profile is to the other side at large, in one space."""
+
+    mean: float
+    deviation: float
+
+
+def rarity(profiles: int, frequency: npt.NDArray[np.integer], columns: Columns) -> Floats:
+    """Return the inverse document frequency of columns, 0 for words that are everywhere.
+
+    Args:
+        profiles: Profiles of both sides in the space.
+        frequency: How many of them have each column.
+    """
+    found: Floats = 1.0 + np.log((profiles + 1.0) / (frequency + 1.0))
+    found[columns < WORDS] *= _PAIR_WEIGHT
+    found[frequency > max(_COMMON_LEAST, profiles // _COMMON_SHARE)] = 0.0
+    return found
+
+
+def raw_weights(counts: npt.NDArray[np.integer], rarities: Floats) -> Weights32:
+    """Return (1 + log count) times rarity, in whole numbers, before the length is taken out."""
+    damped = 1.0 + np.log(counts.astype(np.float64))
+    return np.rint(damped * rarities * _RAW_UNIT).astype(np.int32)
+
+
+def unit_weights(raw: Weights32, squares: npt.NDArray[np.int64]) -> Weights32:
+    """Return raw weights scaled to vectors of length `UNIT`.
+
+    Args:
+        squares: For each weight, the sum of the squares of its vector.
+    """
+    lengths = np.sqrt(np.maximum(squares, 1).astype(np.float64))
+    return np.rint(raw * (UNIT / lengths)).astype(np.int32)
+
+
+def cosines(products: npt.NDArray[np.integer]) -> Floats:
+    """Return the cosines that belong to products of unit vectors."""
+    return products.astype(np.float64) / float(UNIT * UNIT)
+
+
+def normals(space: Space, sampled: Floats) -> tuple[Floats, Floats]:
+    """Return mean and deviation of each row of cosines with the sample of the other side.
+
+    With few in the sample both lean towards what is expected.
+    """
+    prior = expected(space)
+    count = sampled.shape[1]
+    means: Floats = (sampled.sum(axis=1) + _PRIOR * prior.mean) / (count + _PRIOR)
+    off = ((sampled - means[:, None]) ** 2).sum(axis=1)
+    deviations: Floats = np.sqrt((off + _PRIOR * prior.deviation**2) / (count + _PRIOR))
+    return means, deviations
+
+
+def two_sided(
+    cosine: Floats, means: Floats, deviations: Floats, their_means: Floats, their_deviations: Floats
+) -> Floats:
+    """Return the sum of both z-scores, damped: the same seen from either side.
+
+    A z-score has no upper end, and twice as similar is not twice as good: asinh grows like z near
+    0 and like its logarithm far out, so that fit still counts among close texts.
+
+    Args:
+        cosine: A row for each profile, a column for each counterpart.
+    """
+    scale = 1.0 / deviations[:, None] + 1.0 / their_deviations[None, :]
+    shift = (means / deviations)[:, None] + (their_means / their_deviations)[None, :]
+    z: Floats = np.arcsinh(cosine * scale - shift)
+    return z
