@@ -5,25 +5,13 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psutil
 from techdock_shared.cache.redis import RedisCache, open_cache
 from techdock_shared.cache.valkey import ValkeyChild
 
-
-class StillClock:
-    """A clock that moves only when it is told to."""
-
-    def __init__(self, now: datetime = datetime(2027, 5, 11, 9, tzinfo=UTC)) -> None:
-        self._now = now
-
-    def now(self) -> datetime:
-        return self._now
-
-    def advance(self, seconds: float) -> None:
-        self._now += timedelta(seconds=seconds)
+from support.clock import FrozenClock
 
 
 class OwnValkey:
@@ -72,7 +60,9 @@ async def own_valkey(folder: Path) -> AsyncIterator[OwnValkey]:
 
 
 @asynccontextmanager
-async def cache_on(valkey: OwnValkey, clock: StillClock | None = None) -> AsyncIterator[RedisCache]:
+async def cache_on(
+    valkey: OwnValkey, clock: FrozenClock | None = None
+) -> AsyncIterator[RedisCache]:
     """Open a cache on a server and close it."""
     cache = open_cache(valkey.url, clock)
     try:

@@ -59,6 +59,11 @@ CACHE_CALLS = Counter(
 )
 CACHE_AVAILABLE = Gauge("techdock_cache_available", "1 while the cache answers, else 0.")
 
+OURS = tuple(
+    f"techdock_{part}"
+    for part in ("shared", "registration", "matching", "reporting", "portal", "embedded")
+)
+
 _correlation: ContextVar[UUID | None] = ContextVar("techdock_correlation", default=None)
 _tracing = False
 
@@ -154,37 +159,44 @@ def configure_logging(form: Literal["json", "console"] = "json", level: int = lo
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    if form == "json":
-        structlog.configure(
-            processors=[
-                *shared,
-                structlog.processors.format_exc_info,
-                structlog.processors.JSONRenderer(serializer=_fast_json),
-            ],
-            wrapper_class=structlog.make_filtering_bound_logger(level),
-            logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
-            cache_logger_on_first_use=True,
-        )
-    else:
-        structlog.configure(
-            processors=[*shared, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())],
-            wrapper_class=structlog.make_filtering_bound_logger(level),
-            logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-            cache_logger_on_first_use=True,
-        )
-    final: structlog.types.Processor = (
-        structlog.processors.JSONRenderer()
+    # A plain traceback: the library's own shows local variables, and those hold secrets.
+    console = structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+    )
+    lines: list[structlog.types.Processor] = (
+        [
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(serializer=_fast_json),
+        ]
         if form == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else [console]
+    )
+    structlog.configure(
+        processors=[*shared, *lines],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=(
+            structlog.BytesLoggerFactory(sys.stderr.buffer)
+            if form == "json"
+            else structlog.PrintLoggerFactory(sys.stderr)
+        ),
+        cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()],
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, final],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *(
+                    [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+                    if form == "json"
+                    else [console]
+                ),
+            ],
         )
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
-    logging.getLogger("techdock_shared").setLevel(level)
+    for package in OURS:
+        logging.getLogger(package).setLevel(level)

@@ -2,16 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.caches import OwnValkey, StillClock, cache_on, own_valkey
+from support.caches import OwnValkey, cache_on, own_valkey
+from support.clock import FrozenClock
 from techdock_shared.cache.redis import RedisCache, open_cache, open_fake_cache
 
 
 @pytest.fixture
-def clock() -> StillClock:
-    return StillClock()
+def clock() -> FrozenClock:
+    return FrozenClock()
 
 
 @pytest.fixture
@@ -22,7 +24,7 @@ async def valkey(tmp_path: Path) -> AsyncIterator[OwnValkey]:
 
 @pytest.fixture(params=["valkey", "fake"])
 async def cache(
-    request: pytest.FixtureRequest, tmp_path: Path, clock: StillClock
+    request: pytest.FixtureRequest, tmp_path: Path, clock: FrozenClock
 ) -> AsyncIterator[RedisCache]:
     if request.param == "fake":
         fake = open_fake_cache(clock)
@@ -74,14 +76,14 @@ async def test_a_counter_counts(cache: RedisCache) -> None:
 
 
 async def test_the_present_are_counted_until_they_leave_or_fall_silent(
-    cache: RedisCache, clock: StillClock
+    cache: RedisCache, clock: FrozenClock
 ) -> None:
     await cache.add("hall", "ana", 30)
     await cache.add("hall", "bo", 60)
     await cache.add("hall", "bo", 60)
     assert await cache.count("hall") == 2
 
-    clock.advance(31)
+    clock.time += timedelta(seconds=31)
     assert await cache.count("hall") == 1
 
     await cache.remove("hall", "bo")

@@ -24,6 +24,7 @@ of its own first run. The cache only saves work: gone or flushed, the database d
 """
 
 import hashlib
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -44,6 +45,7 @@ from techdock_shared.http.problems import BadRequest, KeyMissing
 KEPT_DAYS = 7
 MOST_KEY_CHARACTERS = 200
 IN_FLIGHT_S = 10.0
+NONCE_BYTES = 12
 FAST_PATH_S = 3600.0
 KEPT_HEADERS = (b"content-type", b"etag", b"location", b"link", b"content-disposition")
 
@@ -164,23 +166,27 @@ class OnceRunner:
         state = self._request.app.state
         cache: Cache | None = state.cache
         answers: AnswersOf = state.answers
+        stored: Stored | None = None
         try:
-            async with begin() as transaction:
-                response = answer(await act(_inside(transaction)))
-                stored = self._stored(response, fingerprint, secret=secret)
-                await _keep(answers(transaction), key, stored)
-        except Unavailable:
-            await self._release(cache, key)
-            raise
-        except Exception as error:
-            found = await _look_up(begin, answers, key)
-            if found is None:
-                await self._release(cache, key)
-                if isinstance(error, _Known):
-                    # It was there when we inserted and is gone now: removed with old age.
-                    raise InFlight("this request was just forgotten; send it again") from None
+            try:
+                async with begin() as transaction:
+                    response = answer(await act(_inside(transaction)))
+                    fresh = self._stored(response, fingerprint, secret=secret)
+                    await _keep(answers(transaction), key, fresh)
+                stored = fresh
+            except Unavailable:
                 raise
-            stored, response = found, self._replay(found, fingerprint)
+            except Exception as error:
+                stored = await _look_up(begin, answers, key)
+                if stored is None and isinstance(error, _Known):
+                    # It was there when we inserted and is gone now: removed with old age.
+                    raise InFlight("this key was just forgotten; send it again") from None
+                if stored is None:
+                    raise
+                response = self._replay(stored, fingerprint)
+        finally:
+            if cache is not None and stored is None:
+                await cache.delete(_cache_key(key))
         if cache is not None:
             await cache.set(_cache_key(key), _packed(stored), FAST_PATH_S)
         return response
@@ -209,16 +215,12 @@ class OnceRunner:
             raise _reused()
         raise InFlight("this request is under way; send it again in a moment")
 
-    @staticmethod
-    async def _release(cache: Cache | None, key: bytes) -> None:
-        if cache is not None:
-            await cache.delete(_cache_key(key))
-
     def _stored(self, response: Response, fingerprint: bytes, *, secret: bool) -> Stored:
         headers = {k.decode(): v.decode() for k, v in response.raw_headers if k in KEPT_HEADERS}
         body = bytes(response.body)
         if secret:
-            body = AESGCM(self._secret()).encrypt(fingerprint[:12], body, None)
+            nonce = os.urandom(NONCE_BYTES)
+            body = nonce + AESGCM(self._secret()).encrypt(nonce, body, None)
         return Stored(fingerprint, response.status_code, headers, body, secret)
 
     def _replay(self, stored: Stored, fingerprint: bytes) -> Response:
@@ -227,7 +229,8 @@ class OnceRunner:
         body = stored.body
         if stored.secret:
             try:
-                body = AESGCM(self._secret()).decrypt(fingerprint[:12], body, None)
+                nonce, sealed = body[:NONCE_BYTES], body[NONCE_BYTES:]
+                body = AESGCM(self._secret()).decrypt(nonce, sealed, None)
             except InvalidTag as error:
                 raise Unavailable("the kept answer cannot be read") from error
         self.replayed = True
