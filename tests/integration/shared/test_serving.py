@@ -1,11 +1,13 @@
 """A served app stops within two seconds, live pages or not, and gives everything back."""
 
+import asyncio
 import signal
 import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Self
 
 import httpx
 import pytest
@@ -82,7 +84,7 @@ class Served:
         assert self.process.wait(timeout=10) == 0
         return time.monotonic() - start
 
-    def __enter__(self) -> "Served":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -106,8 +108,6 @@ def test_a_live_page_does_not_hold_the_stop_up(how: signal.Signals) -> None:
 async def test_a_request_under_way_is_answered_before_the_stop() -> None:
     with Served() as served:
         async with httpx.AsyncClient() as client:
-            import asyncio
-
             answer = asyncio.ensure_future(client.get(f"{served.url}/slow"))
             await asyncio.to_thread(served.wait_for, "slow has begun")
             assert await asyncio.to_thread(served.stop, signal.SIGINT) < 2
@@ -117,8 +117,6 @@ async def test_a_request_under_way_is_answered_before_the_stop() -> None:
 async def test_a_request_that_does_not_end_is_cut_off() -> None:
     with Served() as served:
         async with httpx.AsyncClient() as client:
-            import asyncio
-
             answer = asyncio.ensure_future(client.get(f"{served.url}/stuck", timeout=20))
             await asyncio.to_thread(served.wait_for, "stuck has begun")
             assert await asyncio.to_thread(served.stop, signal.SIGINT) < 2.5
@@ -129,7 +127,7 @@ async def test_a_request_that_does_not_end_is_cut_off() -> None:
 def test_a_taken_port_is_an_error_with_a_reason() -> None:
     with listen("127.0.0.1", 0) as bound:
         port = bound.getsockname()[1]
-        with pytest.raises(OSError, match="[Aa]ddress already in use"):
+        with pytest.raises(OSError, match=r"[Aa]ddress already in use"):
             listen("127.0.0.1", port)
 
 

@@ -1,5 +1,6 @@
 """Versions and pages on the wire."""
 
+from contextlib import suppress
 from typing import Annotated, Any
 
 import pytest
@@ -107,7 +108,5 @@ def test_a_cursor_comes_back_as_the_place(position: list[Any]) -> None:
 
 @given(st.text(max_size=40))
 def test_any_text_is_a_cursor_or_refused(text: str) -> None:
-    try:
+    with suppress(Invalid):
         assert isinstance(decode_cursor(text), list)
-    except Invalid:
-        pass

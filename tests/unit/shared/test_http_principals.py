@@ -223,9 +223,9 @@ async def test_the_token_itself_is_nowhere_in_the_cache(
     principals: CachedPrincipals, cache: RedisCache
 ) -> None:
     await principals.of(TOKEN)
-    for key in await cache._redis.keys("*"):
+    for key in await cache.client.keys("*"):
         assert TOKEN.encode() not in key
-        assert TOKEN.encode() not in (await cache._redis.get(key) or b"")
+        assert TOKEN.encode() not in (await cache.client.get(key) or b"")
 
 
 roles = st.builds(

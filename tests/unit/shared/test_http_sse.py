@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from fastapi import Request
@@ -76,7 +76,7 @@ class Page:
         self._chunks: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> "Page":
+    async def __aenter__(self) -> Self:
         self._task = asyncio.ensure_future(self._run())
         return self
 

@@ -91,8 +91,8 @@ def test_without_an_endpoint_there_are_no_traces_and_no_cost() -> None:
 
 
 def test_the_correlation_is_the_tasks_own() -> None:
-    id = UUID(int=7)
-    telemetry.set_correlation(id)
-    assert telemetry.current_correlation() == id
+    seven = UUID(int=7)
+    telemetry.set_correlation(seven)
+    assert telemetry.current_correlation() == seven
     telemetry.set_correlation(None)
     assert telemetry.current_correlation() is None

@@ -97,6 +97,11 @@ class RedisCache(Cache):
     def available(self) -> bool:
         return self._breaker.closed
 
+    @property
+    def client(self) -> Any:
+        """The library's client: for looking into the server, never for a service's work."""
+        return self._redis
+
     async def ping(self) -> None:
         """Ask whether the server answers; raises what went wrong. For health checks."""
         await self._redis.ping()
