@@ -87,7 +87,7 @@ class SqlLookups(repositories.Lookups):
         self._connection = connection
 
     async def _one(self, statement: Select[Any], what: str) -> Row[Any]:
-        row = (await self._connection.execute(statement)).one_or_none()
+        row: Row[Any] | None = (await self._connection.execute(statement)).one_or_none()
         if row is None:
             raise NotFound(f"no {what}")
         return row
@@ -171,4 +171,20 @@ class SqlLookups(repositories.Lookups):
             .where(p.c.organization_id.in_(list(organization_ids)), p.c.published)
             .order_by(p.c.id)
         )
+        return [to_profile(row) for row in await self._connection.execute(statement)]
+
+    @override
+    async def search(
+        self, docking_event_id: UUID, *, kind: str | None, words: Sequence[str], limit: int
+    ) -> Sequence[views.PublishedProfile]:
+        p, e = tables.profiles, tables.profile_entries
+        statement = (
+            select(p)
+            .join(e, (e.c.profile_id == p.c.id) & (e.c.docking_event_id == docking_event_id))
+            .where(p.c.published, *(p.c.title.contains(word, autoescape=True) for word in words))
+            .order_by(p.c.id)
+            .limit(limit)
+        )
+        if kind is not None:
+            statement = statement.where(p.c.kind == kind)
         return [to_profile(row) for row in await self._connection.execute(statement)]

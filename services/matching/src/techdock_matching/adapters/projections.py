@@ -1,18 +1,19 @@
 """Projections in tables: buffered per batch, written with one statement per table and kind."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Table, delete, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from techdock_contracts.event import Tombstone
 from techdock_contracts.registration import ProfileState
+from techdock_shared.sql import wake
 from typing_extensions import override
 
 from techdock_matching.adapters import tables
+from techdock_matching.adapters.lists import CHANNEL, WAKE
+from techdock_matching.adapters.statements import count_on, upsert
 from techdock_matching.app import repositories
 from techdock_matching.app.repositories import Kind
 
@@ -23,12 +24,6 @@ TABLES: Mapping[Kind, Table] = {
     Kind.PARTICIPATION: tables.participations,
 }
 Rows = dict[UUID, dict[str, Any]]
-
-
-def upsert(connection: AsyncConnection, table: Table) -> Any:  # noqa: ANN401 - two dialects' Insert
-    """Return the INSERT of the connection's dialect, which knows ON CONFLICT."""
-    sqlite = connection.dialect.name == "sqlite"
-    return sqlite_insert(table) if sqlite else postgresql_insert(table)
 
 
 class SqlProjections(repositories.Projections):
@@ -76,7 +71,12 @@ class SqlProjections(repositories.Projections):
         """Write everything that is newer than what the tables hold."""
         rows, self._rows = self._rows, {}
         for (kind, counted, _), batch in rows.items():
+            if kind is Kind.ORGANIZATION and counted == "facts_sequence":
+                await self._queue_profiles_of(batch)
             await self._upsert_newer(TABLES[kind], counted, list(batch.values()))
+            if kind is Kind.PARTICIPATION:
+                for docking_event_id in sorted({r["docking_event_id"] for r in batch.values()}):
+                    await count_on(self._connection, "participations", docking_event_id)
         profiles, self._profiles = self._profiles, {}
         if profiles:
             await self._flush_profiles(profiles)
@@ -91,6 +91,19 @@ class SqlProjections(repositories.Projections):
         )
         await self._connection.execute(statement, rows)
 
+    async def _queue_profiles_of(self, organizations: Rows) -> None:
+        """Rank again what an organization offers when its kind turns out to be another."""
+        o, p = tables.organizations, tables.profiles
+        found = await self._connection.execute(
+            select(p.c.id, p.c.organization_id, o.c.kind)
+            .select_from(p.outerjoin(o, o.c.id == p.c.organization_id))
+            .where(p.c.organization_id.in_(list(organizations)), p.c.published)
+        )
+        await queue(
+            self._connection,
+            [row.id for row in found if organizations[row.organization_id]["kind"] != row.kind],
+        )
+
     async def _flush_profiles(
         self, profiles: dict[UUID, tuple[int, ProfileState | None, bytes | None]]
     ) -> None:
@@ -99,33 +112,42 @@ class SqlProjections(repositories.Projections):
             select(p.c.id, p.c.facts_sequence).where(p.c.id.in_(list(profiles)))
         )
         known = {row.id: row.facts_sequence for row in found}
-        newer = {id: put for id, put in profiles.items() if known.get(id, 0) < put[0]}
+        newer = {one: put for one, put in profiles.items() if known.get(one, 0) < put[0]}
         if not newer:
             return
-        rows = [profile_row(id, *put) for id, put in newer.items()]
+        rows = [profile_row(profile_id, *put) for profile_id, put in newer.items()]
         await self._upsert_newer(p, "facts_sequence", rows)
         e = tables.profile_entries
-        stale = [id for id in newer if id in known]
+        stale = list(newer.keys() & known.keys())
         if stale:
             await self._connection.execute(delete(e).where(e.c.profile_id.in_(stale)))
         entries = [
-            {"docking_event_id": docking_event_id, "profile_id": id}
-            for id, (_, event, _) in newer.items()
+            {"docking_event_id": docking_event_id, "profile_id": profile_id}
+            for profile_id, (_, event, _) in newer.items()
             if event is not None
             for docking_event_id in dict.fromkeys(event.docking_events)
         ]
         if entries:
             await self._connection.execute(upsert(self._connection, e), entries)
-        queued = [{"profile_id": id, "sequence": put[0]} for id, put in newer.items()]
-        await self._upsert_queue(queued)
+        await queue(self._connection, list(newer))
 
-    async def _upsert_queue(self, queued: list[dict[str, Any]]) -> None:
-        q = tables.ranking_queue
-        statement = upsert(self._connection, q)
-        statement = statement.on_conflict_do_update(
-            index_elements=["profile_id"], set_={"sequence": statement.excluded.sequence}
-        )
-        await self._connection.execute(statement, queued)
+
+async def queue(connection: AsyncConnection, ids: Collection[UUID]) -> None:
+    """Let profiles be ranked (again), in the caller's transaction.
+
+    The stamp grows, so that a ranker which has read the row before does not strike it off.
+    """
+    if not ids:
+        return
+    q = tables.ranking_queue
+    statement = upsert(connection, q)
+    statement = statement.on_conflict_do_update(
+        index_elements=["profile_id"], set_={"stamp": q.c.stamp + 1}
+    )
+    await connection.execute(statement, [{"profile_id": one, "stamp": 1} for one in sorted(ids)])
+    wake.note(connection, WAKE)
+    if connection.dialect.name == "postgresql":
+        await connection.exec_driver_sql(f"NOTIFY {CHANNEL}")
 
 
 def profile_row(

@@ -22,7 +22,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from techdock_shared.sql import dead_letters, idempotency, inbox, jobs, outbox, wake
+from techdock_shared.sql.plumbing import plumbing_tables
 from techdock_shared.sql.types import Instant
 
 metadata = MetaData()
@@ -121,17 +121,38 @@ ranking_queue = Table(
     "ranking_queue",
     metadata,
     Column("profile_id", Uuid, primary_key=True),
-    Column("sequence", BigInteger, nullable=False),
+    Column("stamp", BigInteger, nullable=False),
 )
 match_lists = Table(
     "match_lists",
     metadata,
     Column("profile_id", Uuid, primary_key=True),
     Column("docking_event_id", Uuid, primary_key=True),
-    Column("items", LargeBinary, nullable=False),
+    Column("places", LargeBinary, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("computed_at", Instant, nullable=False),
     Index("match_lists_of_docking_event", "docking_event_id"),
+)
+explanations = Table(
+    "explanations",
+    metadata,
+    Column("need_id", Uuid, primary_key=True),
+    Column("offer_id", Uuid, primary_key=True, index=True),
+    Column("need_sequence", BigInteger, nullable=False),
+    Column("offer_sequence", BigInteger, nullable=False),
+    Column("content", Text, nullable=False),
+)
+explain_queue = Table(
+    "explain_queue",
+    metadata,
+    Column("profile_id", Uuid, primary_key=True),
+    Column("docking_event_id", Uuid, primary_key=True),
+)
+ranking_state = Table(
+    "ranking_state",
+    metadata,
+    Column("name", String(20), primary_key=True),
+    Column("fingerprint", LargeBinary, nullable=False),
 )
 coverage = Table(
     "coverage",
@@ -164,9 +185,7 @@ meeting_requests = Table(
     Column("asked_profile_id", Uuid),
     Column("state", String(20), nullable=False),
     Column("expires_at", Instant, nullable=False),
-    Column("content", JSON, nullable=False),
-    Column("message_language", String(35)),
-    Column("message_text", Text),
+    Column("content", Text, nullable=False),
     Column("version", Integer, nullable=False),
     Index("meeting_requests_of_docking_event", "docking_event_id", "state", "id"),
 )
@@ -184,42 +203,27 @@ request_pairs = Table(
 frames = Table(
     "frames",
     metadata,
-    Column("docking_event_id", Uuid, primary_key=True),
-    Column("planning", JSON, nullable=False),
+    Column("id", Uuid, primary_key=True),
+    Column("content", Text, nullable=False),
     Column("version", Integer, nullable=False),
 )
 timetable_runs = Table(
     "timetable_runs",
     metadata,
     Column("id", Uuid, primary_key=True),
-    Column("tenant_id", Uuid, nullable=False),
     Column("docking_event_id", Uuid, nullable=False, index=True),
     Column("state", String(20), nullable=False),
-    Column("seed", BigInteger, nullable=False),
-    Column("seconds", Integer, nullable=False),
-    Column("locked", JSON, nullable=False),
-    Column("frame_version", Integer, nullable=False),
-    Column("progress", JSON, nullable=False),
-    Column("best", LargeBinary),
-    Column("timetable_id", Uuid),
-    Column("failure", String(300)),
-    Column("requested_at", Instant, nullable=False),
+    Column("content", Text, nullable=False),
     Column("version", Integer, nullable=False),
 )
 timetables = Table(
     "timetables",
     metadata,
     Column("id", Uuid, primary_key=True),
-    Column("tenant_id", Uuid, nullable=False),
     Column("docking_event_id", Uuid, nullable=False),
     Column("number", Integer, nullable=False),
     Column("state", String(20), nullable=False),
-    Column("run_id", Uuid),
-    Column("placements", LargeBinary, nullable=False),
-    Column("unplaced", LargeBinary, nullable=False),
-    Column("figures", JSON, nullable=False),
-    Column("created_at", Instant, nullable=False),
-    Column("published_at", Instant),
+    Column("content", Text, nullable=False),
     Column("version", Integer, nullable=False),
     UniqueConstraint("docking_event_id", "number", name="one_timetable_per_number"),
     Index(
@@ -243,8 +247,8 @@ meetings = Table(
     Column("table_id", Uuid),
     Column("interpreter_id", Uuid),
     Column("state", String(20), nullable=False),
-    Column("content", JSON, nullable=False),
-    Column("calendar_sequence", Integer, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("changed_at", Instant, nullable=False),
     Column("version", Integer, nullable=False),
     Index("meetings_of_docking_event", "docking_event_id", "start", "id"),
 )
@@ -292,7 +296,7 @@ projects = Table(
     Column("meeting_id", Uuid),
     Column("state", String(20), nullable=False),
     Column("stage", String(20)),
-    Column("content", JSON, nullable=False),
+    Column("content", Text, nullable=False),
     Column("version", Integer, nullable=False),
 )
 project_parties = Table(
@@ -303,3 +307,6 @@ project_parties = Table(
 )
 
 # Plumbing -----------------------------------------------------------------------------------
+
+plumbing = plumbing_tables(metadata)
+outbox = plumbing.outbox

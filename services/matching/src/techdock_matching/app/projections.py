@@ -21,9 +21,7 @@ async def organization(
         "size": event.size,
         "group_id": event.group_id,
     }
-    transaction.projections.facts(
-        Kind.ORGANIZATION, event.organization_id, values, event.sequence
-    )
+    transaction.projections.facts(Kind.ORGANIZATION, event.organization_id, values, event.sequence)
 
 
 async def organization_merged(event: told.OrganizationMerged, transaction: Transaction) -> None:
@@ -61,7 +59,7 @@ async def docking_event(
     )
 
 
-DOCKING_EVENT_STATES: dict[type[told._DockingEvent], str] = {  # noqa: SLF001 - their common class
+DOCKING_EVENT_STATES: dict[type[told._DockingEvent], str] = {
     told.DockingEventOpened: "open",
     told.DockingEventStarted: "running",
     told.DockingEventHeld: "held",

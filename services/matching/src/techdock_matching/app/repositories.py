@@ -2,14 +2,39 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from techdock_contracts.event import Tombstone
 from techdock_contracts.registration import ProfileState
+from techdock_shared.errors import Conflict
 
 from techdock_matching.app import views
+from techdock_matching.app.repositories_timetable import Calendars, Timetables
+from techdock_matching.domain.meeting import Meeting
+from techdock_matching.domain.meeting_request import MeetingRequest
+from techdock_matching.domain.project import CooperationProject
+from techdock_matching.domain.ranking.match import Explanation
+from techdock_matching.domain.spans import Span
+
+T = TypeVar("T")
+
+
+class DoubleBooked(Conflict):
+    """A person, table or interpreter would be in two places at once."""
+
+    code = "double_booked"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored(Generic[T]):
+    """A thing and when it was last changed."""
+
+    value: T
+    changed_at: datetime
 
 
 class Kind(StrEnum):
@@ -81,4 +106,197 @@ class Lookups(Protocol):
         self, docking_event_id: UUID, organization_ids: Collection[UUID]
     ) -> Sequence[views.PublishedProfile]:
         """Return the published profiles that organizations entered in a docking event."""
+        ...
+
+    async def search(
+        self, docking_event_id: UUID, *, kind: str | None, words: Sequence[str], limit: int
+    ) -> Sequence[views.PublishedProfile]:
+        """Return published profiles in whose titles and texts all words stand."""
+        ...
+
+
+class Lists(Protocol):
+    """The stored match lists, and what their readers dismissed."""
+
+    async def get(self, profile_id: UUID, docking_event_id: UUID) -> views.MatchList | None:
+        """Return the list of a profile, or None while it is not ranked."""
+        ...
+
+    async def of_many(
+        self, profile_ids: Collection[UUID], docking_event_id: UUID
+    ) -> Mapping[UUID, views.MatchList]:
+        """Return the lists of those profiles that have one."""
+        ...
+
+    async def version_of(self, docking_event_id: UUID) -> str:
+        """Return what changes whenever anything shown in a list of a docking event may have."""
+        ...
+
+    async def explanations(
+        self, mine: views.PublishedProfile, others: Collection[views.PublishedProfile]
+    ) -> Mapping[UUID, Explanation]:
+        """Return the reasons that are written, as the owner of `mine` reads them."""
+        ...
+
+    async def ask_explanations(self, profile_id: UUID, docking_event_id: UUID) -> None:
+        """Let the missing reasons of a list be written."""
+        ...
+
+    async def queued(self, profile_id: UUID) -> bool:
+        """Say whether a profile waits to be ranked (again)."""
+        ...
+
+    async def dismissed(self, profile_ids: Collection[UUID]) -> Mapping[UUID, frozenset[UUID]]:
+        """Return the counterparts that were dismissed from each list."""
+        ...
+
+    async def dismiss(
+        self, profile_id: UUID, counterpart_id: UUID, reason: str, person_id: UUID
+    ) -> None:
+        """Keep a counterpart out of a list from now on; again changes nothing."""
+        ...
+
+
+class Requests(Protocol):
+    """Meeting requests, inside one transaction."""
+
+    async def get(self, id: UUID) -> MeetingRequest:
+        """Return a request; raises NotFound."""
+        ...
+
+    async def save(self, request: MeetingRequest) -> MeetingRequest:
+        """Store a request, put what happened to it in the outbox, and return it as stored.
+
+        Raises:
+            AlreadyRequested: Two of its persons have an open request in the docking event.
+            Conflict: Someone saved the same request since it was read.
+        """
+        ...
+
+    async def find(
+        self,
+        docking_event_id: UUID,
+        *,
+        asking: Collection[UUID] | None = None,
+        asked: Collection[UUID] | None = None,
+        states: Collection[str] = (),
+        after: UUID | None = None,
+        limit: int | None = None,
+    ) -> Sequence[MeetingRequest]:
+        """Return requests by id, optionally those asked by or of some participations."""
+        ...
+
+    async def between(
+        self, docking_event_id: UUID, mine: UUID, others: Collection[UUID]
+    ) -> Sequence[MeetingRequest]:
+        """Return the requests between one participation and others, oldest first."""
+        ...
+
+    async def overdue(self, at: datetime, limit: int) -> Sequence[MeetingRequest]:
+        """Return waiting requests whose time is over."""
+        ...
+
+
+class Meetings(Protocol):
+    """Meetings, inside one transaction."""
+
+    async def get(self, id: UUID) -> Stored[Meeting]:
+        """Return a meeting; raises NotFound."""
+        ...
+
+    async def save(self, meetings: Sequence[Meeting]) -> Sequence[Meeting]:
+        """Store changed meetings at once, and put what happened in the outbox.
+
+        Raises:
+            DoubleBooked: A person, table or interpreter is taken, in any docking event.
+            Conflict: Someone saved one of them since it was read.
+        """
+        ...
+
+    async def find(
+        self,
+        docking_event_id: UUID,
+        *,
+        parties: Collection[UUID] | None = None,
+        states: Collection[str] = (),
+        venue_id: UUID | None = None,
+        begin: datetime | None = None,
+        end: datetime | None = None,
+        after: tuple[datetime, UUID] | None = None,
+        limit: int | None = None,
+    ) -> Sequence[Stored[Meeting]]:
+        """Return meetings by start."""
+        ...
+
+    async def busy(
+        self, kind: str, subjects: Collection[UUID], except_docking_event_id: UUID
+    ) -> Mapping[UUID, Sequence[Span]]:
+        """Return when persons, tables or interpreters are booked by other docking events."""
+        ...
+
+    async def version_of(self, docking_event_id: UUID) -> int:
+        """Return a number that grows with each change of any meeting of a docking event."""
+        ...
+
+
+class Projects(Protocol):
+    """Cooperation projects, inside one transaction."""
+
+    async def get(self, id: UUID) -> CooperationProject:
+        """Return a project; raises NotFound."""
+        ...
+
+    async def save(self, project: CooperationProject) -> CooperationProject:
+        """Store a project, put what happened to it in the outbox, and return it as stored.
+
+        Raises:
+            Conflict: Someone saved the same project since it was read.
+        """
+        ...
+
+    async def find(
+        self,
+        *,
+        docking_event_id: UUID | None = None,
+        organizations: Collection[UUID] | None = None,
+        after: UUID | None = None,
+        limit: int | None = None,
+    ) -> Sequence[CooperationProject]:
+        """Return projects by id."""
+        ...
+
+
+class Transaction(Protocol):
+    """One transaction and what can be reached in it."""
+
+    @property
+    def projections(self) -> Projections: ...  # noqa: D102 - named by its type
+
+    @property
+    def lookups(self) -> Lookups: ...  # noqa: D102 - as above
+
+    @property
+    def lists(self) -> Lists: ...  # noqa: D102 - as above
+
+    @property
+    def requests(self) -> Requests: ...  # noqa: D102 - as above
+
+    @property
+    def meetings(self) -> Meetings: ...  # noqa: D102 - as above
+
+    @property
+    def projects(self) -> Projects: ...  # noqa: D102 - as above
+
+    @property
+    def timetables(self) -> Timetables: ...  # noqa: D102 - as above
+
+    @property
+    def calendars(self) -> Calendars: ...  # noqa: D102 - as above
+
+
+class Begin(Protocol):
+    """Opens a transaction that commits when the block ends well, else rolls back."""
+
+    def __call__(self) -> AbstractAsyncContextManager[Transaction]:
+        """Open it."""
         ...

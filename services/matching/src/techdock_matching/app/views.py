@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from techdock_contracts.registration import Attendee, Interpreter, ProfileState, Venue
+
+from techdock_matching.domain.ranking.match import Candidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +101,17 @@ class MatchList:
     """The ranked counterparts of a profile in one docking event, as stored.
 
     Attributes:
-        items: Best first, at most 50; each as the ranker wrote it.
+        candidates: Best first, at most 50.
         version: Grows with each change of the list.
     """
 
     profile_id: UUID
     docking_event_id: UUID
-    items: tuple[dict[str, Any], ...]
+    candidates: tuple[Candidate, ...]
     version: int
     computed_at: datetime
+
+    def rank_of(self, profile_id: UUID) -> int | None:
+        """Return the place of a profile in this list, from 1; None when it does not stand there."""
+        ranks = enumerate(self.candidates, 1)
+        return next((rank for rank, c in ranks if c.profile_id == profile_id), None)

@@ -1,0 +1,154 @@
+"""Match lists in a table: 20 bytes a place, because a deployment holds a million of them."""
+
+import struct
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from sqlalchemy import Row, select
+from techdock_shared.sql import wake
+from techdock_shared.sql.unit import SqlUnit
+from typing_extensions import override
+
+from techdock_matching.adapters import tables
+from techdock_matching.adapters.statements import count_on, upsert
+from techdock_matching.app import repositories
+from techdock_matching.app.views import MatchList, PublishedProfile
+from techdock_matching.domain.ranking.match import Candidate, Explanation
+
+EXPLANATION = TypeAdapter(Explanation)
+WAKE = "ranking"
+CHANNEL = "techdock_ranking"
+"""What PostgreSQL notifies when there is something to rank or to explain."""
+
+PLACE = struct.Struct(">16si")
+
+
+def packed(candidates: Iterable[Candidate]) -> bytes:
+    """Return a list as it is stored: id and score of each place, best first."""
+    return b"".join(PLACE.pack(c.profile_id.bytes, c.score) for c in candidates)
+
+
+def unpacked(items: bytes) -> tuple[Candidate, ...]:
+    """Return a list from its stored bytes."""
+    return tuple(Candidate(UUID(bytes=one), score) for one, score in PLACE.iter_unpack(items))
+
+
+def turned(explanation: Explanation) -> Explanation:
+    """Return the same, as the owner of the other list reads it."""
+    quotes = tuple(
+        replace(quote, mine=quote.theirs, theirs=quote.mine) for quote in explanation.quotes
+    )
+    return Explanation(explanation.reasons_there, explanation.reasons, quotes)
+
+
+def to_list(row: Row[Any]) -> MatchList:
+    """Return the list of a row."""
+    return MatchList(
+        profile_id=row.profile_id,
+        docking_event_id=row.docking_event_id,
+        candidates=unpacked(row.places),
+        version=row.version,
+        computed_at=row.computed_at,
+    )
+
+
+class SqlLists(repositories.Lists):
+    """Lists, one row per profile and docking event."""
+
+    def __init__(self, unit: SqlUnit) -> None:
+        self._unit = unit
+        self._connection = unit.connection
+        self._at = unit.clock.now()
+
+    @override
+    async def get(self, profile_id: UUID, docking_event_id: UUID) -> MatchList | None:
+        return (await self.of_many([profile_id], docking_event_id)).get(profile_id)
+
+    @override
+    async def of_many(
+        self, profile_ids: Collection[UUID], docking_event_id: UUID
+    ) -> Mapping[UUID, MatchList]:
+        m = tables.match_lists
+        statement = select(m).where(
+            m.c.profile_id.in_(list(profile_ids)), m.c.docking_event_id == docking_event_id
+        )
+        rows: Sequence[Row[Any]] = (await self._connection.execute(statement)).all()
+        return {row.profile_id: to_list(row) for row in rows}
+
+    @override
+    async def queued(self, profile_id: UUID) -> bool:
+        q = tables.ranking_queue
+        statement = select(q.c.profile_id).where(q.c.profile_id == profile_id)
+        return (await self._connection.execute(statement)).one_or_none() is not None
+
+    @override
+    async def dismissed(self, profile_ids: Collection[UUID]) -> Mapping[UUID, frozenset[UUID]]:
+        d = tables.dismissals
+        found: dict[UUID, set[UUID]] = {}
+        statement = select(d.c.profile_id, d.c.counterpart_id)
+        statement = statement.where(d.c.profile_id.in_(list(profile_ids)))
+        for row in await self._connection.execute(statement):
+            found.setdefault(row.profile_id, set()).add(row.counterpart_id)
+        return {one: frozenset(others) for one, others in found.items()}
+
+    @override
+    async def dismiss(
+        self, profile_id: UUID, counterpart_id: UUID, reason: str, person_id: UUID
+    ) -> None:
+        statement = upsert(self._connection, tables.dismissals).values(
+            profile_id=profile_id,
+            counterpart_id=counterpart_id,
+            reason=reason,
+            person_id=person_id,
+            dismissed_at=self._at,
+        )
+        await self._connection.execute(statement.on_conflict_do_nothing())
+        entered = tables.profile_entries
+        found = await self._connection.execute(
+            select(entered.c.docking_event_id).where(entered.c.profile_id == profile_id)
+        )
+        for docking_event_id in sorted(row[0] for row in found):
+            await count_on(self._connection, "lists", docking_event_id)
+
+    @override
+    async def version_of(self, docking_event_id: UUID) -> str:
+        c = tables.counters
+        statement = select(c.c.name, c.c.value).where(
+            c.c.name.in_(("lists", "participations")), c.c.subject_id == docking_event_id
+        )
+        found = {row.name: row.value for row in await self._connection.execute(statement)}
+        return f"{found.get('lists', 0)}.{found.get('participations', 0)}"
+
+    @override
+    async def explanations(
+        self, mine: PublishedProfile, others: Collection[PublishedProfile]
+    ) -> Mapping[UUID, Explanation]:
+        e = tables.explanations
+        is_need = mine.content.kind == "need"
+        own, other = (e.c.need_id, e.c.offer_id) if is_need else (e.c.offer_id, e.c.need_id)
+        statement = select(e).where(own == mine.id, other.in_([one.id for one in others]))
+        sequences = {one.id: one.sequence for one in (mine, *others)}
+        found: dict[UUID, Explanation] = {}
+        for row in await self._connection.execute(statement):
+            told = (row.need_sequence, row.offer_sequence)
+            if told != (sequences[row.need_id], sequences[row.offer_id]):
+                continue
+            explanation = EXPLANATION.validate_json(row.content)
+            if is_need:
+                found[row.offer_id] = explanation
+            else:
+                found[row.need_id] = turned(explanation)
+        return found
+
+    @override
+    async def ask_explanations(self, profile_id: UUID, docking_event_id: UUID) -> None:
+        statement = upsert(self._connection, tables.explain_queue).values(
+            profile_id=profile_id, docking_event_id=docking_event_id
+        )
+        await self._connection.execute(statement.on_conflict_do_nothing())
+        wake.note(self._connection, WAKE)
+        if self._connection.dialect.name == "postgresql":
+            await self._connection.exec_driver_sql(f"NOTIFY {CHANNEL}")

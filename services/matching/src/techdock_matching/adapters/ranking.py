@@ -1,0 +1,356 @@
+"""The ranker's view of the database."""
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from sqlalchemy import LargeBinary, Select, delete, func, literal, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from techdock_contracts.matching import ProfileCoverage
+from techdock_contracts.registration import ProfileState
+from techdock_contracts.topics import COVERAGE
+from techdock_shared.clock import Clock
+from techdock_shared.ids import uuid7
+from techdock_shared.sql import outbox
+from techdock_shared.sql.engine import reading, transaction
+from typing_extensions import override
+
+from techdock_matching.adapters import tables
+from techdock_matching.adapters.lists import PLACE, packed, unpacked
+from techdock_matching.adapters.statements import count_on, upsert
+from techdock_matching.app import ranking_store
+from techdock_matching.app.profiles import to_rank
+from techdock_matching.app.ranking_store import (
+    LENGTH,
+    Changes,
+    ListKey,
+    Queued,
+    Ranked,
+)
+from techdock_matching.domain.ranking.match import Candidate, Explanation
+from techdock_matching.domain.ranking.weights import Weights
+
+PORTION = 500
+EXPLANATION = TypeAdapter(Explanation)
+LISTS = "lists"
+
+
+class SqlRankingStore(ranking_store.RankingStore):
+    """Queue, profiles, lists and reasons in matching's own tables."""
+
+    def __init__(self, engine: AsyncEngine, clock: Clock, weights: Weights) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._weights = weights
+
+    @override
+    async def queued(self, limit: int) -> Sequence[Queued]:
+        q = tables.ranking_queue
+        statement = select(q.c.profile_id, q.c.stamp).order_by(q.c.profile_id).limit(limit)
+        async with reading(self._engine) as connection:
+            return [Queued(*row) for row in await connection.execute(statement)]
+
+    def _published(self) -> Select[Any]:
+        p, o = tables.profiles, tables.organizations
+        return (
+            select(p.c.id, p.c.content, p.c.facts_sequence, o.c.kind.label("organization_kind"))
+            .select_from(p.outerjoin(o, o.c.id == p.c.organization_id))
+            .where(p.c.published)
+        )
+
+    @override
+    async def profiles(self, ids: Collection[UUID]) -> Mapping[UUID, Ranked]:
+        found: dict[UUID, Ranked] = {}
+        wanted = list(ids)
+        async with reading(self._engine) as connection:
+            for start in range(0, len(wanted), PORTION):
+                part = tables.profiles.c.id.in_(wanted[start : start + PORTION])
+                rows = await connection.execute(self._published().where(part))
+                found |= {row.id: _ranked(row) for row in rows}
+        return found
+
+    @override
+    async def everything(self) -> AsyncIterator[Sequence[Ranked]]:
+        p = tables.profiles
+        after = UUID(int=0)
+        while True:
+            statement = self._published().where(p.c.id > after).order_by(p.c.id).limit(PORTION)
+            async with reading(self._engine) as connection:
+                rows = (await connection.execute(statement)).all()
+            if not rows:
+                return
+            after = rows[-1].id
+            yield [_ranked(row) for row in rows]
+
+    @override
+    async def lists_of(self, keys: Collection[ListKey]) -> Mapping[ListKey, Sequence[Candidate]]:
+        m = tables.match_lists
+        found: dict[ListKey, Sequence[Candidate]] = {}
+        wanted = list(keys)
+        async with reading(self._engine) as connection:
+            for start in range(0, len(wanted), PORTION):
+                mine = _is_one_of(wanted[start : start + PORTION])
+                columns = (m.c.profile_id, m.c.docking_event_id, m.c.places)
+                for row in await connection.execute(select(*columns).where(mine)):
+                    found[row.profile_id, row.docking_event_id] = unpacked(row.places)
+        return found
+
+    @override
+    async def keys_of(self, profile_id: UUID) -> set[ListKey]:
+        m = tables.match_lists
+        statement = select(m.c.docking_event_id).where(m.c.profile_id == profile_id)
+        async with reading(self._engine) as connection:
+            return {(profile_id, row[0]) for row in await connection.execute(statement)}
+
+    @override
+    async def containing(self, profile_id: UUID) -> set[ListKey]:
+        m = tables.match_lists
+        async with reading(self._engine) as connection:
+            sought = literal(profile_id.bytes, LargeBinary)
+            if connection.dialect.name == "sqlite":
+                at = func.instr(m.c.places, sought)
+            else:
+                at = func.position(sought.op("IN")(m.c.places))
+            statement = select(m.c.profile_id, m.c.docking_event_id).where(at > 0)
+            rows = (await connection.execute(statement)).all()
+        return {(row.profile_id, row.docking_event_id) for row in rows}
+
+    @override
+    async def last_places(self) -> Mapping[ListKey, Candidate]:
+        m = tables.match_lists
+        full = func.length(m.c.places) == LENGTH * PLACE.size
+        statement = select(m.c.profile_id, m.c.docking_event_id, m.c.places).where(full)
+        async with reading(self._engine) as connection:
+            return {
+                (row.profile_id, row.docking_event_id): unpacked(row.places[-PLACE.size :])[0]
+                for row in await connection.execute(statement)
+            }
+
+    @override
+    async def store(self, changes: Changes) -> None:
+        async with transaction(self._engine) as connection:
+            await self._write_lists(connection, changes)
+            touched = {key[1] for key in (*changes.lists, *changes.dropped)}
+            for docking_event_id in sorted(touched):
+                await count_on(connection, "lists", docking_event_id)
+            await self._tell_coverage(connection, changes)
+            if changes.done:
+                q = tables.ranking_queue
+                done = [(one.profile_id, one.stamp) for one in changes.done]
+                await connection.execute(
+                    delete(q).where(tuple_(q.c.profile_id, q.c.stamp).in_(done))
+                )
+
+    async def _write_lists(self, connection: AsyncConnection, changes: Changes) -> None:
+        m, e = tables.match_lists, tables.explanations
+        if changes.dropped:
+            await connection.execute(delete(m).where(_is_one_of(changes.dropped)))
+        if changes.gone:
+            gone = list(changes.gone)
+            await connection.execute(delete(m).where(m.c.profile_id.in_(gone)))
+            theirs = e.c.need_id.in_(gone) | e.c.offer_id.in_(gone)
+            await connection.execute(delete(e).where(theirs))
+        if not changes.lists:
+            return
+        now = self._clock.now()
+        rows = [
+            {
+                "profile_id": owner,
+                "docking_event_id": docking_event_id,
+                "places": packed(places),
+                "version": 1,
+                "computed_at": now,
+            }
+            for (owner, docking_event_id), places in changes.lists.items()
+        ]
+        statement = upsert(connection, m)
+        statement = statement.on_conflict_do_update(
+            index_elements=["profile_id", "docking_event_id"],
+            set_={
+                "places": statement.excluded.places,
+                "version": m.c.version + 1,
+                "computed_at": statement.excluded.computed_at,
+            },
+        )
+        await connection.execute(statement, rows)
+
+    async def _tell_coverage(self, connection: AsyncConnection, changes: Changes) -> None:
+        """Announce whose coverage changed: in the docking event where a profile fares best."""
+        m, c = tables.match_lists, tables.coverage
+        owners = {owner for owner, _ in changes.lists} - changes.gone
+        served: dict[UUID, tuple[int, str | None]] = {}
+        if owners:
+            rows = await connection.execute(
+                select(m.c.profile_id, m.c.places).where(m.c.profile_id.in_(list(owners)))
+            )
+            for row in rows:
+                served[row.profile_id] = max(
+                    served.get(row.profile_id, (0, None)), self._served(row.places), key=_rank
+                )
+        touched = list({*served, *changes.gone})
+        if not touched:
+            return
+        found = await connection.execute(select(c).where(c.c.profile_id.in_(touched)))
+        known = {row.profile_id: (row.good_matches, row.best) for row in found}
+        news = {owner: now for owner, now in served.items() if known.get(owner) != now}
+        if news:
+            await self._keep_coverage(connection, news)
+        ended = [gone for gone in sorted(changes.gone) if gone in known]
+        if ended:
+            await connection.execute(delete(c).where(c.c.profile_id.in_(ended)))
+        for gone in ended:
+            await outbox.append_tombstone(
+                connection, tables.outbox, COVERAGE, key=str(gone), subject=str(gone)
+            )
+
+    async def _keep_coverage(
+        self, connection: AsyncConnection, news: Mapping[UUID, tuple[int, str | None]]
+    ) -> None:
+        statement = upsert(connection, tables.coverage)
+        excluded = statement.excluded
+        statement = statement.on_conflict_do_update(
+            index_elements=["profile_id"],
+            set_={"good_matches": excluded.good_matches, "best": excluded.best},
+        )
+        await connection.execute(
+            statement,
+            [
+                {"profile_id": one, "good_matches": good, "best": best}
+                for one, (good, best) in sorted(news.items())
+            ],
+        )
+        now: datetime = self._clock.now()
+        await outbox.append(
+            connection,
+            tables.outbox,
+            [
+                ProfileCoverage(
+                    id=uuid7(),
+                    time=now,
+                    subject=str(one),
+                    profile_id=one,
+                    good_matches=good,
+                    best=best,
+                )
+                for one, (good, best) in sorted(news.items())
+            ],
+        )
+
+    def _served(self, items: bytes) -> tuple[int, str | None]:
+        """Return the number of good matches of a list and the band of its best."""
+        places = unpacked(items)
+        good = sum(place.score >= self._weights.good for place in places)
+        return good, self._weights.strength(places[0].score).value if places else None
+
+    @override
+    async def drop_all_but(self, docking_event_id: UUID, kept: Collection[UUID]) -> None:
+        m = tables.match_lists
+        async with reading(self._engine) as connection:
+            mine = m.c.docking_event_id == docking_event_id
+            found = {row[0] for row in await connection.execute(select(m.c.profile_id).where(mine))}
+        stale = list(found - set(kept))
+        if stale:
+            async with transaction(self._engine) as connection:
+                await connection.execute(delete(m).where(mine, m.c.profile_id.in_(stale)))
+
+    @override
+    async def drop_outside(self, docking_event_ids: Collection[UUID]) -> None:
+        m = tables.match_lists
+        async with transaction(self._engine) as connection:
+            outside = m.c.docking_event_id.not_in(list(docking_event_ids))
+            await connection.execute(delete(m).where(outside))
+
+    @override
+    async def fingerprint(self) -> bytes | None:
+        s = tables.ranking_state
+        async with reading(self._engine) as connection:
+            found = await connection.execute(select(s.c.fingerprint).where(s.c.name == LISTS))
+            return found.scalar_one_or_none()
+
+    @override
+    async def keep_fingerprint(self, fingerprint: bytes | None) -> None:
+        s = tables.ranking_state
+        async with transaction(self._engine) as connection:
+            await connection.execute(delete(s).where(s.c.name == LISTS))
+            if fingerprint is not None:
+                values = {"name": LISTS, "fingerprint": fingerprint}
+                await connection.execute(upsert(connection, s).values(values))
+
+    @override
+    async def to_explain(self, limit: int) -> Sequence[ListKey]:
+        q = tables.explain_queue
+        async with reading(self._engine) as connection:
+            rows = await connection.execute(
+                select(q.c.profile_id, q.c.docking_event_id).limit(limit)
+            )
+            return [(row.profile_id, row.docking_event_id) for row in rows]
+
+    @override
+    async def explained(self, pairs: Collection[tuple[Ranked, Ranked]]) -> set[ListKey]:
+        e = tables.explanations
+        wanted = {
+            (need.profile.id, offer.profile.id): (need.sequence, offer.sequence)
+            for need, offer in pairs
+        }
+        if not wanted:
+            return set()
+        statement = select(e.c.need_id, e.c.offer_id, e.c.need_sequence, e.c.offer_sequence)
+        statement = statement.where(tuple_(e.c.need_id, e.c.offer_id).in_(list(wanted)))
+        async with reading(self._engine) as connection:
+            return {
+                (row.need_id, row.offer_id)
+                for row in await connection.execute(statement)
+                if wanted[row.need_id, row.offer_id] == (row.need_sequence, row.offer_sequence)
+            }
+
+    @override
+    async def keep_explanations(
+        self,
+        explanations: Sequence[tuple[Ranked, Ranked, Explanation]],
+        done: Sequence[ListKey],
+    ) -> None:
+        if not explanations and not done:
+            return
+        q = tables.explain_queue
+        async with transaction(self._engine) as connection:
+            statement = upsert(connection, tables.explanations)
+            names = ("need_sequence", "offer_sequence", "content")
+            statement = statement.on_conflict_do_update(
+                index_elements=["need_id", "offer_id"],
+                set_={name: statement.excluded[name] for name in names},
+            )
+            rows = [
+                {
+                    "need_id": need.profile.id,
+                    "offer_id": offer.profile.id,
+                    "need_sequence": need.sequence,
+                    "offer_sequence": offer.sequence,
+                    "content": EXPLANATION.dump_json(explanation).decode(),
+                }
+                for need, offer, explanation in explanations
+            ]
+            if rows:
+                await connection.execute(statement, rows)
+            for profile_id, docking_event_id in done:
+                await connection.execute(
+                    delete(q).where(
+                        q.c.profile_id == profile_id, q.c.docking_event_id == docking_event_id
+                    )
+                )
+
+
+def _ranked(row: Any) -> Ranked:
+    content = ProfileState.model_validate_json(row.content)
+    return Ranked(to_rank(content, row.organization_kind), row.facts_sequence)
+
+
+def _is_one_of(keys: Collection[ListKey]) -> Any:
+    m = tables.match_lists
+    return tuple_(m.c.profile_id, m.c.docking_event_id).in_(list(keys))
+
+
+def _rank(served: tuple[int, str | None]) -> tuple[int, int]:
+    bands = (None, "possible", "good", "strong")
+    return served[0], bands.index(served[1])

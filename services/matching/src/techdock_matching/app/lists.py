@@ -1,0 +1,262 @@
+"""Match lists as their owners read them: who fits, how well, and why, on both sides."""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from techdock_shared.errors import Forbidden, Invalid, NotFound
+from techdock_shared.http.principal import Principal
+
+from techdock_matching.app import access
+from techdock_matching.app.repositories import Begin, Transaction
+from techdock_matching.app.views import DockingEvent, MatchList, Participation, PublishedProfile
+from techdock_matching.domain.meeting_request import MeetingRequest
+from techdock_matching.domain.ranking.match import Explanation, Strength
+from techdock_matching.domain.ranking.weights import STANDARD
+
+PATIENCE_S = 1.5
+"""How long a reader waits for reasons that are not written yet."""
+
+LOOK_S = 0.04
+DISMISSAL_REASONS = frozenset({"not_fitting", "known", "competitor", "other"})
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A place in a list, as it is shown.
+
+    Attributes:
+        owner_id: The profile whose list it is.
+        score: Orders places of several lists; not for readers.
+        rank_there: Place of the owner in the counterpart's list; None: beyond its end.
+        explanation: None while the reasons are not written.
+    """
+
+    owner_id: UUID
+    profile: PublishedProfile
+    participation_id: UUID | None
+    rank: int
+    rank_there: int | None
+    score: int
+    strength: Strength
+    explanation: Explanation | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A list, or as much of it as there is.
+
+    Attributes:
+        complete: Whether the list is up to date and every place has its reasons.
+    """
+
+    docking_event_id: UUID
+    participation_id: UUID | None
+    items: Sequence[Item]
+    computed_at: datetime | None
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose list somebody asks for, after it is clear that he may.
+
+    Attributes:
+        participation_id: Of the owning organization in the docking event, if it takes part.
+        version: Changes whenever anything that is shown may have changed.
+    """
+
+    profile: PublishedProfile
+    docking_event: DockingEvent
+    participation_id: UUID | None
+    version: str
+
+
+async def owner(
+    profile_id: UUID, docking_event_id: UUID | None, read: Begin, *, who: Principal
+) -> Owner:
+    """Return whose list it is, if the caller may read it.
+
+    Raises:
+        NotFound: The profile does not exist for the caller.
+        Forbidden: The caller is of another organization.
+        Invalid: No docking event is named, and it is not clear which is meant.
+    """
+    async with read() as transaction:
+        profile = await transaction.lookups.profile(profile_id)
+        docking_event = await _where(profile, docking_event_id, transaction, who)
+        own = await _participation(transaction, docking_event, profile)
+        access.see(who, docking_event)
+        mine = own is not None and who.takes_part_as(own.id)
+        if not (mine or access.organizes(who, docking_event)):
+            raise Forbidden("a list is for the organization whose profile it is")
+        version = await transaction.lists.version_of(docking_event.id)
+        return Owner(profile, docking_event, None if own is None else own.id, version)
+
+
+async def _where(
+    profile: PublishedProfile, named: UUID | None, transaction: Transaction, who: Principal
+) -> DockingEvent:
+    entered = profile.content.docking_events
+    if named is None:
+        seen = [one for one in entered if who.in_docking_event(one)] or list(entered)
+        if len(seen) != 1:
+            raise Invalid("name the docking event: the profile is entered in several or in none")
+        named = seen[0]
+    if named not in entered:
+        raise NotFound(f"profile {profile.id} is not entered in docking event {named}")
+    return await transaction.lookups.docking_event(named)
+
+
+async def _participation(
+    transaction: Transaction, docking_event: DockingEvent, profile: PublishedProfile
+) -> Participation | None:
+    found = await transaction.lookups.participations(docking_event.id, [profile.organization_id])
+    return found[0] if found else None
+
+
+async def shown(owner: Owner, read: Begin, begin: Begin, *, limit: int) -> Shown:
+    """Return the list; waits a moment for reasons that are not written yet."""
+    async with read() as transaction:
+        found = await _items(owner, transaction, limit)
+    missing = [item for item in found.items if item.explanation is None]
+    if not missing:
+        return found
+    async with begin() as transaction:
+        await transaction.lists.ask_explanations(owner.profile.id, owner.docking_event.id)
+    ends = asyncio.get_running_loop().time() + PATIENCE_S
+    while missing and asyncio.get_running_loop().time() < ends:
+        await asyncio.sleep(LOOK_S)
+        async with read() as transaction:
+            found = await _items(owner, transaction, limit)
+        missing = [item for item in found.items if item.explanation is None]
+    return found
+
+
+async def _items(owner: Owner, transaction: Transaction, limit: int) -> Shown:
+    lists, lookups = transaction.lists, transaction.lookups
+    mine, docking_event_id = owner.profile, owner.docking_event.id
+    found = await lists.get(mine.id, docking_event_id)
+    fresh = not await lists.queued(mine.id)
+    if found is None:
+        return Shown(docking_event_id, owner.participation_id, (), None, complete=False)
+    dismissed = (await lists.dismissed([mine.id])).get(mine.id, frozenset())
+    places = [c for c in found.candidates if c.profile_id not in dismissed][:limit]
+    profiles = {one.id: one for one in await lookups.profiles([c.profile_id for c in places])}
+    theirs = await lists.of_many(list(profiles), docking_event_id)
+    parts = await _participations(transaction, docking_event_id, profiles.values())
+    explanations = await lists.explanations(mine, list(profiles.values()))
+    items = [
+        Item(
+            owner_id=mine.id,
+            profile=profiles[place.profile_id],
+            participation_id=parts.get(profiles[place.profile_id].organization_id),
+            rank=rank,
+            rank_there=_rank_there(theirs.get(place.profile_id), mine.id),
+            score=place.score,
+            strength=STANDARD.strength(place.score),
+            explanation=explanations.get(place.profile_id),
+        )
+        for rank, place in enumerate(places, 1)
+        if place.profile_id in profiles
+    ]
+    complete = fresh and all(item.explanation is not None for item in items)
+    return Shown(docking_event_id, owner.participation_id, items, found.computed_at, complete)
+
+
+def _rank_there(theirs: MatchList | None, mine: UUID) -> int | None:
+    return None if theirs is None else theirs.rank_of(mine)
+
+
+async def _participations(
+    transaction: Transaction, docking_event_id: UUID, profiles: Collection[PublishedProfile]
+) -> dict[UUID, UUID]:
+    organizations = {profile.organization_id for profile in profiles}
+    found = await transaction.lookups.participations(docking_event_id, organizations)
+    return {participation.organization_id: participation.id for participation in found}
+
+
+async def requests_with(
+    owner: Owner, others: Collection[UUID], read: Begin
+) -> Mapping[UUID, MeetingRequest]:
+    """Return the latest request between the owner's participation and each of the others."""
+    if owner.participation_id is None or not others:
+        return {}
+    async with read() as transaction:
+        found = await transaction.requests.between(
+            owner.docking_event.id, owner.participation_id, others
+        )
+    return {r.asked_id if r.asking_id == owner.participation_id else r.asking_id: r for r in found}
+
+
+async def own_profiles(
+    docking_event_id: UUID, read: Begin, *, who: Principal
+) -> Sequence[PublishedProfile]:
+    """Return the profiles that the caller's organizations entered in a docking event.
+
+    Raises:
+        NotFound: The docking event does not exist for the caller.
+    """
+    async with read() as transaction:
+        docking_event = await transaction.lookups.docking_event(docking_event_id)
+        access.see(who, docking_event)
+        own = {
+            part.organization_id
+            for part in who.participations
+            if part.docking_event_id == docking_event_id
+        }
+        return await transaction.lookups.profiles_of(docking_event_id, own)
+
+
+async def search(
+    docking_event_id: UUID,
+    words: str,
+    read: Begin,
+    *,
+    who: Principal,
+    kind: str | None,
+    limit: int,
+) -> Sequence[tuple[PublishedProfile, UUID | None]]:
+    """Return profiles in whose titles all words stand, with the participation of each.
+
+    Raises:
+        NotFound: The docking event does not exist for the caller.
+    """
+    async with read() as transaction:
+        docking_event = await transaction.lookups.docking_event(docking_event_id)
+        access.see(who, docking_event)
+        found = await transaction.lookups.search(
+            docking_event_id, kind=kind, words=words.casefold().split(), limit=limit
+        )
+        parts = await _participations(transaction, docking_event_id, found)
+        return [(profile, parts.get(profile.organization_id)) for profile in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Dismiss:
+    """Keep a counterpart out of a list."""
+
+    profile_id: UUID
+    counterpart_id: UUID
+    reason: str
+
+
+async def dismiss(command: Dismiss, begin: Begin, *, who: Principal) -> None:
+    """Keep a counterpart out of the list of one's own profile; again changes nothing.
+
+    Raises:
+        NotFound: The profile does not exist for the caller.
+        Forbidden: It is another organization's.
+    """
+    if command.reason not in DISMISSAL_REASONS:
+        raise Invalid(f"a reason is one of {', '.join(sorted(DISMISSAL_REASONS))}")
+    async with begin() as transaction:
+        profile = await transaction.lookups.profile(command.profile_id)
+        if not any(who.in_docking_event(one) for one in profile.content.docking_events):
+            raise NotFound(f"no profile {profile.id}")
+        if not any(part.organization_id == profile.organization_id for part in who.participations):
+            raise Forbidden("a list is for the organization whose profile it is")
+        counterpart = await transaction.lookups.profile(command.counterpart_id)
+        await transaction.lists.dismiss(profile.id, counterpart.id, command.reason, who.person_id)

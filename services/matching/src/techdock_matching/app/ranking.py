@@ -1,0 +1,280 @@
+"""Keeps the match lists: what is published is ranked at once, and enters the lists of the others.
+
+CPU work, for a process of its own: exactly one per deployment. All it knows is in the database,
+so it may be killed at any moment and started anew.
+"""
+
+import asyncio
+from bisect import insort
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
+from typing import TypeVar
+from uuid import UUID
+
+import structlog
+from techdock_shared.clock import Clock
+
+from techdock_matching.app.ports import Filter, Index
+from techdock_matching.app.ranking_store import (
+    LENGTH,
+    Changes,
+    ListKey,
+    Queued,
+    Ranked,
+    RankingStore,
+)
+from techdock_matching.domain.ranking.match import Candidate, Explanation
+from techdock_matching.domain.ranking.profile import Kind, Profile
+from techdock_matching.domain.ranking.weights import STANDARD, Weights
+
+log = structlog.get_logger(__name__)
+
+EXPLAINED = 20
+"""Places that are explained before anybody asks: what a page shows at once."""
+
+BULK = 250
+"""From so many changes on it is cheaper to compute every list anew than to mend them."""
+
+LISTS_PER_TRANSACTION = 500
+MOST_QUEUED = 1_000_000
+
+SETTLING_S = 0.3
+"""How long nothing new must have come before an import counts as over."""
+
+LONGEST_SETTLING_S = 15.0
+"""Lists are computed after so long, even while an import still goes on."""
+
+T = TypeVar("T")
+
+
+class Ranker:
+    """Ranks what is queued; see the module."""
+
+    def __init__(
+        self, index: Index, store: RankingStore, clock: Clock, weights: Weights = STANDARD
+    ) -> None:
+        self._index = index
+        self._store = store
+        self._clock = clock
+        self._weights = weights
+        self._last: dict[UUID, dict[UUID, Candidate]] = {}
+        self._entered: dict[UUID, frozenset[UUID]] = {}
+        self._sequences: dict[UUID, tuple[int, str | None]] = {}
+
+    async def load(self) -> None:
+        """Build the index from the database; compute all lists anew if they are of another one."""
+        waiting = {queued.profile_id for queued in await self._store.queued(limit=MOST_QUEUED)}
+        async for portion in self._store.everything():
+            # What is queued comes in with its own step, as news to the others.
+            known = [ranked for ranked in portion if ranked.profile.id not in waiting]
+            await self._add(known)
+        await asyncio.to_thread(self._index.refresh)
+        if await self._store.fingerprint() == self._fingerprint():
+            for (owner, docking_event_id), last in (await self._store.last_places()).items():
+                self._last.setdefault(docking_event_id, {})[owner] = last
+        elif self._sequences:
+            await self._compute_all()
+        log.info("ranking loaded", profiles=len(self._sequences))
+
+    async def step(self) -> bool:
+        """Rank what is queued; say whether there was anything."""
+        queued = await self._store.queued(limit=MOST_QUEUED)
+        if not queued:
+            return False
+        found = await self._store.profiles([one.profile_id for one in queued[:BULK]])
+        if len(queued) < BULK:
+            for one in queued:
+                await self._one(one, found.get(one.profile_id))
+        else:
+            await self._many(queued)
+        if self._index.statistics.stale:
+            await self._renew()
+        return True
+
+    async def explain_step(self) -> bool:
+        """Write the reasons that readers wait for; say whether there were any."""
+        waiting = await self._store.to_explain(limit=20)
+        if not waiting:
+            return False
+        lists = await self._store.lists_of(waiting)
+        for key in waiting:
+            await self._explain(key[0], lists.get(key, ()), done=[key])
+        return True
+
+    def _filter(self, docking_event_id: UUID) -> Filter:
+        on = self._clock.now().date()
+        return Filter(on, docking_event_id, weights=self._weights)
+
+    async def _add(self, portion: Sequence[Ranked]) -> None:
+        await asyncio.to_thread(self._index.add, [ranked.profile for ranked in portion])
+        for ranked in portion:
+            profile = ranked.profile
+            self._entered[profile.id] = profile.docking_events
+            self._sequences[profile.id] = (ranked.sequence, profile.organization_kind)
+
+    def _forget(self, id: UUID) -> None:
+        for docking_event_id in self._entered.pop(id, frozenset()):
+            self._last.get(docking_event_id, {}).pop(id, None)
+        self._sequences.pop(id, None)
+
+    # One by one ---------------------------------------------------------------------------
+
+    async def _one(self, queued: Queued, ranked: Ranked | None) -> None:
+        """Rank one profile, and mend the lists of the others."""
+        mine = queued.profile_id
+        stood_in = await self._store.containing(mine) if mine in self._entered else set()
+        changes = Changes(done=[queued])
+        if ranked is None:
+            changes.gone.add(mine)
+            changes.dropped = await self._store.keys_of(mine)
+            self._forget(mine)
+            await asyncio.to_thread(self._index.remove, [mine])
+        else:
+            left = self._entered.get(mine, frozenset()) - ranked.profile.docking_events
+            changes.dropped = {(mine, docking_event_id) for docking_event_id in left}
+            self._forget(mine)
+            await self._add([ranked])
+            for docking_event_id in sorted(ranked.profile.docking_events):
+                await self._enter(ranked.profile, docking_event_id, changes)
+        await self._recompute(stood_in - changes.lists.keys(), changes)
+        await self._keep(changes)
+        if ranked is not None:
+            await self._explain_one(ranked, changes)
+
+    async def _enter(self, profile: Profile, docking_event_id: UUID, changes: Changes) -> None:
+        """Compute a profile's list, and put it into those of the others where it belongs."""
+        wanted = self._filter(docking_event_id)
+        mine = await asyncio.to_thread(self._index.search, profile, wanted, LENGTH)
+        changes.lists[profile.id, docking_event_id] = mine
+        last = self._last.setdefault(docking_event_id, {})
+        entering = await asyncio.to_thread(self._index.entering, profile, wanted, last)
+        keys = [(candidate.profile_id, docking_event_id) for candidate in entering]
+        stored = await self._store.lists_of(keys)
+        for candidate, key in zip(entering, keys, strict=True):
+            places = [place for place in stored.get(key, ()) if place.profile_id != profile.id]
+            insort(places, Candidate(profile.id, candidate.score), key=_order)
+            changes.lists[key] = places[:LENGTH]
+
+    async def _recompute(self, keys: Collection[ListKey], changes: Changes) -> None:
+        """Compute lists anew from which a profile fell out."""
+        owners = await self._store.profiles({owner for owner, _ in keys})
+        for owner, docking_event_id in sorted(keys):
+            ranked = owners.get(owner)
+            if ranked is None or docking_event_id not in ranked.profile.docking_events:
+                continue
+            wanted = self._filter(docking_event_id)
+            found = await asyncio.to_thread(self._index.search, ranked.profile, wanted, LENGTH)
+            changes.lists[owner, docking_event_id] = found
+
+    async def _keep(self, changes: Changes) -> None:
+        await self._store.store(changes)
+        self._note_last(changes.lists)
+
+    def _note_last(self, lists: Mapping[ListKey, Sequence[Candidate]]) -> None:
+        for (owner, docking_event_id), places in lists.items():
+            last = self._last.setdefault(docking_event_id, {})
+            if len(places) >= LENGTH:
+                last[owner] = places[-1]
+            else:
+                last.pop(owner, None)
+
+    # All at once --------------------------------------------------------------------------
+
+    async def _many(self, queued: Sequence[Queued]) -> None:
+        """Take in many changes; when no more come for a while, compute every list anew."""
+        taken: dict[UUID, Queued] = {}
+        ends = asyncio.get_running_loop().time() + LONGEST_SETTLING_S
+        while news := [one for one in queued if taken.get(one.profile_id) != one]:
+            for part in _portions(news):
+                await self._take_in(part)
+            taken.update((one.profile_id, one) for one in news)
+            if asyncio.get_running_loop().time() > ends:
+                break
+            await asyncio.sleep(SETTLING_S)
+            queued = await self._store.queued(limit=MOST_QUEUED)
+        await self._renew()
+        for part in _portions(list(taken.values())):
+            gone = {one.profile_id for one in part if one.profile_id not in self._sequences}
+            await self._store.store(Changes(gone=gone, done=part))
+
+    async def _take_in(self, part: Sequence[Queued]) -> None:
+        found = await self._store.profiles([one.profile_id for one in part])
+        gone = [one.profile_id for one in part if one.profile_id not in found]
+        for one in gone:
+            self._forget(one)
+        await asyncio.to_thread(self._index.remove, gone)
+        await self._add(list(found.values()))
+
+    async def _renew(self) -> None:
+        """Compute the statistics anew, and every list with them."""
+        await asyncio.to_thread(self._index.refresh)
+        await self._compute_all()
+
+    async def _compute_all(self) -> None:
+        await self._store.keep_fingerprint(None)
+        self._last.clear()
+        docking_events = sorted(frozenset[UUID]().union(*self._entered.values()))
+        await self._store.drop_outside(docking_events)
+        for docking_event_id in docking_events:
+            wanted = self._filter(docking_event_id)
+            lists = await asyncio.to_thread(self._index.lists, wanted, LENGTH)
+            owners = list(lists)
+            for part in _portions(owners):
+                changes = Changes({(owner, docking_event_id): lists[owner] for owner in part})
+                await self._keep(changes)
+            await self._store.drop_all_but(docking_event_id, owners)
+        await self._store.keep_fingerprint(self._fingerprint())
+
+    def _fingerprint(self) -> bytes:
+        digest = sha256()
+        for profile_id, told in sorted(self._sequences.items()):
+            digest.update(f"{profile_id} {told}\n".encode())
+        return digest.digest()
+
+    # Reasons ------------------------------------------------------------------------------
+
+    async def _explain_one(self, ranked: Ranked, changes: Changes) -> None:
+        """Write the reasons of a new list, and of the places that its profile took in others."""
+        own = ranked.profile.id
+        shown: dict[UUID, Candidate] = {}
+        for (owner, _), places in changes.lists.items():
+            if owner == own:
+                shown |= {place.profile_id: place for place in places[:EXPLAINED]}
+            elif any(place.profile_id == own for place in places[:EXPLAINED]):
+                shown[owner] = Candidate(owner, 0)
+        await self._explain(own, shown.values())
+
+    async def _explain(
+        self, id: UUID, places: Iterable[Candidate], done: Sequence[ListKey] = ()
+    ) -> None:
+        found = await self._store.profiles([id, *(place.profile_id for place in places)])
+        mine = found.get(id)
+        others = [ranked for one, ranked in found.items() if one != id]
+        pairs = [] if mine is None else [_pair(mine, theirs) for theirs in others]
+        ready = await self._store.explained(pairs)
+        missing = [pair for pair in pairs if (pair[0].profile.id, pair[1].profile.id) not in ready]
+        written = await asyncio.to_thread(self._written, missing)
+        await self._store.keep_explanations(written, done)
+
+    def _written(
+        self, pairs: Sequence[tuple[Ranked, Ranked]]
+    ) -> list[tuple[Ranked, Ranked, Explanation]]:
+        return [
+            (need, offer, self._index.explain(need.profile, offer.profile, self._weights))
+            for need, offer in pairs
+        ]
+
+
+def _pair(one: Ranked, other: Ranked) -> tuple[Ranked, Ranked]:
+    """Return the two as need and offer."""
+    return (one, other) if one.profile.kind is Kind.NEED else (other, one)
+
+
+def _portions(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Cut into parts that one transaction takes."""
+    for start in range(0, len(items), LISTS_PER_TRANSACTION):
+        yield items[start : start + LISTS_PER_TRANSACTION]
+
+
+def _order(candidate: Candidate) -> tuple[int, UUID]:
+    return (-candidate.score, candidate.profile_id)

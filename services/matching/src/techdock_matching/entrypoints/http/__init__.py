@@ -1,0 +1,1 @@
+"""The HTTP face of matching, one module per kind of thing."""

@@ -1,0 +1,39 @@
+"""What matching listens to, in one table."""
+
+from techdock_contracts import registration as told
+from techdock_contracts.topics import PROFILES
+from techdock_shared.messaging.consumer import Handlers
+
+from techdock_matching.app import projections
+from techdock_matching.app.repositories import Transaction
+from techdock_matching.app.requests import settle_withdrawal
+
+GROUP = "matching"
+
+
+async def participation_withdrawn(
+    event: told.ParticipationWithdrawn, transaction: Transaction
+) -> None:
+    """Keep that an organization left, and end what it had agreed to."""
+    await projections.participation_withdrawn(event, transaction)
+    await settle_withdrawal(event, transaction)
+
+
+HANDLERS: Handlers = {
+    told.OrganizationRegistered: projections.organization,
+    told.OrganizationChanged: projections.organization,
+    told.OrganizationMerged: projections.organization_merged,
+    told.OrganizationUnmerged: projections.organization_unmerged,
+    told.DockingEventAnnounced: projections.docking_event,
+    told.DockingEventChanged: projections.docking_event,
+    **dict.fromkeys(projections.DOCKING_EVENT_STATES, projections.docking_event_state),
+    told.SessionPlanned: projections.session,
+    told.SessionChanged: projections.session,
+    told.SessionHeld: projections.session_state,
+    told.SessionCancelled: projections.session_state,
+    told.ParticipationConfirmed: projections.participation,
+    told.ParticipationChanged: projections.participation,
+    told.ParticipationWithdrawn: participation_withdrawn,
+    told.ProfileState: projections.profile,
+    PROFILES: projections.profile_removed,
+}
