@@ -10,10 +10,10 @@ from techdock_contracts.topics import Topic
 
 from techdock_shared import crash
 from techdock_shared.errors import Invalid, Unavailable
-from techdock_shared.messaging.record import Record, to_parked
+from techdock_shared.messaging.record import Record, from_parked, to_parked
 from techdock_shared.messaging.set_aside import announcement, letter_of
 from techdock_shared.sql.dead_letters import DeadLetter
-from techdock_shared.sql.progress import Parked, Progress
+from techdock_shared.sql.progress import Progress
 from techdock_shared.sql.unit import SqlUnit
 from techdock_shared.telemetry import DEAD_LETTERS, PARKED, set_correlation, span
 
@@ -21,6 +21,11 @@ Handler = Callable[[Any, Any], Awaitable[None]]
 """(event or tombstone, the service's transaction) -> None; a table of handlers mixes kinds."""
 
 Handlers = Mapping[type[Event] | Topic, Handler]
+
+
+NOWHERE = Progress()
+PARKED_TOGETHER = 500
+"""Parked records of a subject that are read at a time."""
 
 
 class Apart(Exception):  # noqa: N818 - a signal to roll back, not a failure
@@ -68,7 +73,8 @@ class Batch:
         self._handlers = handlers
         self._reached: dict[str, Progress] = {}
         self._changed: dict[str, Progress] = {}
-        self._parked: list[tuple[str, Parked]] = []
+        self._early: dict[str, dict[int, Record]] = {}
+        self._stored: dict[str, dict[int, Record]] = {}
         self._letters: list[DeadLetter] = []
         self.tally: Counter[str] = Counter()
         self.waiting = False
@@ -77,7 +83,7 @@ class Batch:
         """Give effect to the records; nothing is committed here.
 
         Raises:
-            Apart: A record failed, or lets parked ones have their turn; the others did not.
+            Apart: A record failed, or a parked one that it let go; the others did not.
             Unavailable: An outage, or more are parked than the group may park.
         """
         crash.point("consumer.before_claim")
@@ -99,9 +105,15 @@ class Batch:
                     raise
                 raise Apart(index) from error
         await self.store(run[0].topic)
-        if self._parked:
-            waiting = await consumption.park(self._group, run[0].topic.name, self._parked)
+        early = [
+            (subject, to_parked(record))
+            for subject, records in self._early.items()
+            for record in records.values()
+        ]
+        if early:
+            waiting = await consumption.park(self._group, run[0].topic.name, early)
             PARKED.labels(self._group).set(waiting)
+            self.tally["parked"] += len(early)
             if waiting > most_parked:
                 raise Unavailable(f"{waiting} events wait for earlier ones; {self._group} stops")
 
@@ -125,8 +137,8 @@ class Batch:
     def reached(self, record: Record) -> Progress:
         """Return where the record's subject stands."""
         if record.subject is None:
-            return Progress()
-        return self._changed.get(record.subject) or self._reached.get(record.subject) or Progress()
+            return NOWHERE
+        return self._changed.get(record.subject) or self._reached.get(record.subject) or NOWHERE
 
     def move(self, record: Record, sequence: int, waiting: int) -> None:
         """Note where the record's subject stands from now on."""
@@ -149,15 +161,46 @@ class Batch:
             # The row makes a replay by an operator and the next event meet at one lock.
             self.move(record, reached.sequence, reached.waiting)
         elif place is Place.EARLY and record.subject is not None:
-            self._parked.append((record.subject, to_parked(record)))
+            self._early.setdefault(record.subject, {})[record.sequence] = record
             self.move(record, reached.sequence, reached.waiting + 1)
-            self.tally["parked"] += 1
-        elif reached.waiting and not alone and not record.topic.compacted:
-            raise Unaccompanied
         else:
             await self.handle(record)
             self.move(record, record.sequence, reached.waiting)
             self.waiting = reached.waiting > 0
+            if self.waiting and not alone and not record.topic.compacted:
+                await self._follow(record)
+
+    async def _follow(self, before: Record) -> None:
+        """Handle what came before its turn, as far as its turn has come now."""
+        topic, subject = before.topic, before.subject or ""
+        early = self._early.get(subject, {})
+        first = sequence = before.sequence + 1
+        while True:
+            record = early.pop(sequence, None) or await self._stored_at(topic, subject, sequence)
+            if record is None:
+                break
+            await self.handle(record)
+            self.move(record, sequence, self.reached(record).waiting - 1)
+            sequence += 1
+        if self._has_stored(subject) and sequence > first:
+            consumption = self._unit.consumption
+            await consumption.unpark(self._group, topic.name, subject, first, sequence - 1)
+
+    async def _stored_at(self, topic: Topic, subject: str, sequence: int) -> Record | None:
+        """Return the parked record of a subject with this sequence, if there is one."""
+        if not self._has_stored(subject):
+            return None
+        stored = self._stored.setdefault(subject, {})
+        if sequence not in stored:
+            consumption = self._unit.consumption
+            parked = await consumption.parked(
+                self._group, topic.name, subject, sequence, PARKED_TOGETHER
+            )
+            stored.update((each.sequence, from_parked(topic, each)) for each in parked)
+        return stored.pop(sequence, None)
+
+    def _has_stored(self, subject: str) -> bool:
+        return self._reached.get(subject, NOWHERE).waiting > 0
 
     async def handle(self, record: Record) -> None:
         """Call the handler of a record, if there is one.
@@ -181,7 +224,3 @@ class Batch:
             set_correlation(None)
             await handler(content, self._unit)
         self.tally["handled"] += 1
-
-
-class Unaccompanied(Exception):  # noqa: N818 - a signal to roll back, not a failure
-    """The record must be taken alone, so that a failure of what it lets go is not blamed on it."""

@@ -196,10 +196,10 @@ class Consumer:
             return None
         name = before.topic.name
         async with self._begin() as unit:
-            parked = await unit.consumption.next_parked(self.group, name, before.subject)
-            if parked is None:
+            parked = await unit.consumption.parked(self.group, name, before.subject, 0, 1)
+            if not parked:
                 return None
-            record = from_parked(before.topic, parked)
+            record = from_parked(before.topic, parked[0])
             batch = self._batch(unit)
             await batch.look_up((record,))
             return None if place_of(record, batch.reached(record)) is Place.EARLY else record
@@ -245,8 +245,8 @@ class Consumer:
         self._count(record.topic, batch.tally)
 
     async def _unpark(self, unit: SqlUnit, record: Record) -> None:
-        subject = record.subject or ""
-        await unit.consumption.unpark(self.group, record.topic.name, subject, record.sequence)
+        subject, n = record.subject or "", record.sequence
+        await unit.consumption.unpark(self.group, record.topic.name, subject, n, n)
 
     async def _try(
         self,

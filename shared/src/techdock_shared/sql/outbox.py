@@ -21,6 +21,8 @@ from techdock_shared.sql.raw import Raw, Rows
 from techdock_shared.telemetry import current_correlation, current_traceparent
 
 WAKE = "outbox"
+CHANNEL = "techdock_outbox"
+"""Where PostgreSQL is asked to tell the relay of another process that there is work."""
 
 _COUNT_ON = Raw(
     sqlite="""
@@ -155,4 +157,7 @@ async def _insert(connection: AsyncConnection, outbox: Table, rows: Sequence[Row
         await connection.exec_driver_sql(statement, list(rows))
     else:
         await _INSERT.run(connection, outbox, Rows(rows))
+        # Notifications queue behind one lock of the whole server, so none goes to ourselves.
+        if not wake.is_served(connection, WAKE):
+            await connection.exec_driver_sql("SELECT pg_notify($1, '')", (CHANNEL,))
     wake.note(connection, WAKE)

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Integer,
     LargeBinary,
     MetaData,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    and_,
     delete,
     func,
     insert,
@@ -74,6 +76,10 @@ class Parked:
     key: str
     body: bytes | None
     headers: str
+
+
+Whose = tuple[str, str, str]
+"""consumer, topic, subject"""
 
 
 def progress_table(metadata: MetaData) -> Table:
@@ -159,30 +165,28 @@ async def park(
         await connection.execute(insert(table), rows)
 
 
-async def next_parked(
-    connection: AsyncConnection, table: Table, consumer: str, topic: str, subject: str
-) -> Parked | None:
-    """Return the earliest event that is parked of a subject."""
+async def parked_from(
+    connection: AsyncConnection, table: Table, whose: Whose, sequence: int, limit: int
+) -> list[Parked]:
+    """Return the events that are parked of a subject, from a sequence on, in order."""
     t = table.c
     columns = (t.sequence, t.event_id, t.partition, t.offset, t.key, t.body, t.headers)
-    mine = (t.consumer == consumer) & (t.topic == topic) & (t.subject == subject)
-    query = select(*columns).where(mine).order_by(t.sequence).limit(1)
-    row = (await connection.execute(query)).one_or_none()
-    return None if row is None else Parked(*row)
+    query = select(*columns).where(_is(table, whose) & (t.sequence >= sequence))
+    result = await connection.execute(query.order_by(t.sequence).limit(limit))
+    return [Parked(*row) for row in result.all()]
 
 
 async def unpark(
-    connection: AsyncConnection,
-    table: Table,
-    consumer: str,
-    topic: str,
-    subject: str,
-    sequence: int,
+    connection: AsyncConnection, table: Table, whose: Whose, first: int, last: int
 ) -> None:
-    """Remove a parked event that has had its turn."""
+    """Remove parked events that have had their turn."""
+    theirs = table.c.sequence.between(first, last)
+    await connection.execute(delete(table).where(_is(table, whose) & theirs))
+
+
+def _is(table: Table, whose: Whose) -> ColumnElement[bool]:
     t = table.c
-    mine = (t.consumer == consumer) & (t.topic == topic) & (t.subject == subject)
-    await connection.execute(delete(table).where(mine & (t.sequence == sequence)))
+    return and_(t.consumer == whose[0], t.topic == whose[1], t.subject == whose[2])
 
 
 async def count_parked(connection: AsyncConnection, table: Table, consumer: str) -> int:

@@ -59,15 +59,19 @@ class Consumption:
         await progress.park(self._connection, table, group, topic, parked)
         return await progress.count_parked(self._connection, table, group)
 
-    async def next_parked(self, group: str, topic: str, subject: str) -> Parked | None:
-        """Return the earliest parked event of a subject."""
-        table = self._tables.parked
-        return await progress.next_parked(self._connection, table, group, topic, subject)
+    async def parked(
+        self, group: str, topic: str, subject: str, sequence: int, limit: int
+    ) -> list[Parked]:
+        """Return the parked events of a subject from a sequence on, in order."""
+        return await progress.parked_from(
+            self._connection, self._tables.parked, (group, topic, subject), sequence, limit
+        )
 
-    async def unpark(self, group: str, topic: str, subject: str, sequence: int) -> None:
-        """Remove a parked event that has had its turn."""
-        table = self._tables.parked
-        await progress.unpark(self._connection, table, group, topic, subject, sequence)
+    async def unpark(self, group: str, topic: str, subject: str, first: int, last: int) -> None:
+        """Remove parked events of a subject that have had their turn."""
+        await progress.unpark(
+            self._connection, self._tables.parked, (group, topic, subject), first, last
+        )
 
     async def set_aside(self, letters: Sequence[DeadLetter]) -> int:
         """Keep dead letters; return how many are open in all."""

@@ -1,12 +1,15 @@
 """Tells waiting tasks of this process that a transaction which matters to them has committed."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 _notes: WeakKeyDictionary[Connection, set[str]] = WeakKeyDictionary()
+_served: WeakKeyDictionary[Engine, set[str]] = WeakKeyDictionary()
 _waiting: WeakKeyDictionary[Engine, dict[str, asyncio.Event]] = WeakKeyDictionary()
 
 
@@ -30,3 +33,19 @@ def take_notes(connection: AsyncConnection) -> frozenset[str]:
     if connection.sync_connection is None:
         return frozenset()
     return frozenset(_notes.pop(connection.sync_connection, ()))
+
+
+@contextmanager
+def served(engine: AsyncEngine, name: str) -> Iterator[None]:
+    """Tell that the one who waits for the name, of all processes, is in this one."""
+    names = _served.setdefault(engine.sync_engine, set())
+    names.add(name)
+    try:
+        yield
+    finally:
+        names.discard(name)
+
+
+def is_served(connection: AsyncConnection, name: str) -> bool:
+    """Say whether this process waits for the name, so that no other needs to be told."""
+    return name in _served.get(connection.sync_engine, ())

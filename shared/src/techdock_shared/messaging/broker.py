@@ -1,0 +1,199 @@
+"""The broker as all services use it: FastStream's KafkaBroker, which waits for its log to come.
+
+A service starts, and takes writes, while the log is away; its events wait in the outbox.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.structs import RecordMetadata
+from faststream import AckPolicy
+from faststream._internal.parser import DefaultCodec
+from faststream._internal.utils.data import filter_by_dict
+from faststream.exceptions import IncorrectState
+from faststream.kafka import KafkaBroker
+from faststream.kafka.schemas.params import ConsumerConnectionParams
+from techdock_contracts import topics as declared
+from techdock_contracts.topics import Topic
+from typing_extensions import override
+
+from techdock_shared.backoff import Backoff
+from techdock_shared.errors import Unavailable
+from techdock_shared.messaging.kafka import PatientConsumer, declare
+
+log = logging.getLogger(__name__)
+faststream_log = logging.getLogger(f"{__name__}.faststream")
+
+CONNECT_S = 10.0
+START_S = 60.0
+STOP_S = 10.0
+LONGEST_PAUSE_S = 5.0
+
+Headers = Sequence[tuple[str, bytes]]
+
+
+class Broker(KafkaBroker):
+    """A KafkaBroker that knows the declared topics only, and comes up whenever its log does.
+
+    Attributes:
+        topics: Those that may be written and read.
+        ready: Set once it has connected and all subscribers receive.
+    """
+
+    def __init__(
+        self,
+        servers: Iterable[str],
+        topics: Iterable[Topic] = declared.ALL,
+        **settings: Any,
+    ) -> None:
+        """Prepare a broker; nothing is connected yet.
+
+        Args:
+            servers: `host:port`, one or more. FastStream takes a text as one host.
+            topics: Those that may be written and read.
+            settings: Of FastStream's KafkaBroker.
+        """
+        faststream_log.setLevel(logging.WARNING)
+        super().__init__(
+            list(servers),
+            # The default commits first and loses what a crash interrupts.
+            ack_policy=AckPolicy.NACK_ON_ERROR,
+            # Ours are no HTTP bodies: records are read and checked by `record`.
+            apply_types=False,
+            graceful_timeout=STOP_S,
+            logger=faststream_log,
+            **settings,
+        )
+        self.topics = tuple(topics)
+        self.ready = asyncio.Event()
+
+    async def send(
+        self, topic: str, key: bytes, body: bytes | None, headers: Headers
+    ) -> "asyncio.Future[RecordMetadata]":
+        """Send a message; the future is done when the log has it for good.
+
+        Messages of one partition stay in the order in which they were sent.
+
+        Raises:
+            Unavailable: The log is away.
+        """
+        try:
+            producer = self.config.producer._producer.producer  # type: ignore[attr-defined]  # noqa: SLF001 - FastStream's own publish adds headers and awaits each message
+        except (IncorrectState, AttributeError) as error:
+            raise Unavailable("the log is not connected yet") from error
+        future: asyncio.Future[RecordMetadata] = await producer.send(
+            topic, body, key=key, headers=headers
+        )
+        return future
+
+    @asynccontextmanager
+    async def receiving(self, patience_s: float = CONNECT_S) -> AsyncIterator[None]:
+        """Receive until the block ends.
+
+        Args:
+            patience_s: How long to wait for the log before the block begins without it; the
+                broker goes on trying.
+        """
+        starting = asyncio.create_task(self._start_until_it_works())
+        try:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(starting), patience_s)
+            yield
+        finally:
+            starting.cancel()
+            with suppress(asyncio.CancelledError):
+                await starting
+            self.ready.clear()
+            await self.stop()
+
+    async def _start_until_it_works(self) -> None:
+        backoff = Backoff(0.2, LONGEST_PAUSE_S)
+        while True:
+            try:
+                await asyncio.wait_for(self.start(), START_S)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the service goes on
+                log.warning("the log is away: %s", error)
+                with suppress(Exception):
+                    await self.stop()
+            else:
+                self.ready.set()
+                return
+            await asyncio.sleep(backoff.next_s())
+
+
+class ServerBroker(Broker):
+    """The broker over Apache Kafka."""
+
+    def __init__(
+        self,
+        servers: Iterable[str],
+        topics: Iterable[Topic] = declared.ALL,
+        *,
+        replication: int = 1,
+        client_id: str = "techdock",
+    ) -> None:
+        """Prepare a broker; see `open_broker`."""
+        super().__init__(
+            servers,
+            topics,
+            client_id=client_id,
+            acks="all",
+            enable_idempotence=True,
+            # A relay sends 500 events at once; the default of 16 KiB makes dozens of requests.
+            max_batch_size=256 * 1024,
+            max_request_size=1024 * 1024,
+            metadata_max_age_ms=30_000,
+            request_timeout_ms=20_000,
+        )
+        self._replication = replication
+
+    @override
+    async def _connect(self) -> Callable[..., Any]:
+        settings = dict(self._connection_kwargs)
+        config = self.config.broker_config
+        producer = AIOKafkaProducer(**settings)
+        try:
+            # A starting server opens its port before it answers: only the answer counts.
+            connecting = config.producer.connect(
+                producer,
+                serializer=config.fd_config._serializer,  # noqa: SLF001 - as FastStream does itself
+                codec=config.broker_codec or DefaultCodec(),
+            )
+            await asyncio.wait_for(connecting, CONNECT_S)
+            await asyncio.wait_for(config.admin.connect(**settings), CONNECT_S)
+            await declare(config.admin.client, self.topics, self._replication)
+        except BaseException:
+            with suppress(Exception):
+                await config.admin.disconnect()
+            await config.producer.disconnect()
+            await producer.stop()
+            raise
+        consumer_settings, _ = filter_by_dict(ConsumerConnectionParams, settings)
+        config.builder = partial(PatientConsumer, **consumer_settings)
+        return config.builder
+
+
+def open_broker(
+    servers: Sequence[str],
+    *,
+    topics: Iterable[Topic] = declared.ALL,
+    replication: int = 1,
+    client_id: str = "techdock",
+) -> ServerBroker:
+    """Return a broker over Apache Kafka that makes the topics it misses.
+
+    Its producer is idempotent and waits for all replicas: an acknowledged event is on as many
+    nodes as `min.insync.replicas` says.
+
+    Args:
+        servers: `host:port`, one or more.
+        topics: Those that may be written and read; any other is refused.
+        replication: Copies of each new topic; 3 in production.
+        client_id: Name shown in Kafka's logs.
+    """
+    return ServerBroker(servers, topics, replication=replication, client_id=client_id)
