@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from typing import Any, Literal
 from uuid import UUID
 
@@ -73,9 +73,18 @@ def current_correlation() -> UUID | None:
     return _correlation.get()
 
 
-def set_correlation(id: UUID | None) -> None:
-    """Name what the present task works on; outbox rows written by it carry the id."""
-    _correlation.set(id)
+def set_correlation(id: UUID | None) -> Token[UUID | None]:
+    """Name what the present task works on; outbox rows written by it carry the id.
+
+    Returns:
+        For `reset_correlation`, when one piece of work runs inside another.
+    """
+    return _correlation.set(id)
+
+
+def reset_correlation(token: Token[UUID | None]) -> None:
+    """Name again what was worked on before."""
+    _correlation.reset(token)
 
 
 def tracing() -> bool:
@@ -135,7 +144,10 @@ def configure_tracing(service: str, environment: Mapping[str, str] | None = None
     from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
     from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
 
+    from techdock_shared.discreet import Discreet  # noqa: PLC0415 - imports the library too
+
     provider = TracerProvider(resource=Resource.create({"service.name": f"techdock-{service}"}))
+    provider.add_span_processor(Discreet())
     exporter = OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces")
     provider.add_span_processor(BatchSpanProcessor(exporter))
     trace.set_tracer_provider(provider)

@@ -5,13 +5,18 @@ import subprocess
 import sys
 from uuid import UUID
 
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from support.caches import environment
 from techdock_shared import telemetry
+from techdock_shared.discreet import Discreet
 
 LOGS = """
 import logging
 import structlog
 from techdock_shared import telemetry
+from techdock_shared.discreet import Discreet
 telemetry.configure_logging("json")
 structlog.get_logger("techdock.http").info("request", status=200, ids={1})
 logging.getLogger("techdock_shared.x").info("run finished", extra={"run": 7})
@@ -25,6 +30,7 @@ except ZeroDivisionError as error:
 
 TRACES = """
 from techdock_shared import telemetry
+from techdock_shared.discreet import Discreet
 assert telemetry.configure_tracing("test")
 assert telemetry.configure_tracing("test"), "twice is fine"
 with telemetry.span("command"):
@@ -96,3 +102,20 @@ def test_the_correlation_is_the_tasks_own() -> None:
     assert telemetry.current_correlation() == seven
     telemetry.set_correlation(None)
     assert telemetry.current_correlation() is None
+
+
+def test_a_token_in_an_address_stays_out_of_traces() -> None:
+    memory = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(Discreet())
+    provider.add_span_processor(SimpleSpanProcessor(memory))
+    path = f"/v1/calendars/{'t' * 43}.ics"
+    attributes = {"url.path": path, "url.query": "ticket=secret"}
+    with provider.get_tracer("test").start_as_current_span("GET", attributes=attributes):
+        pass
+    with provider.get_tracer("test").start_as_current_span("work"):
+        pass
+
+    seen = [dict(span.attributes or {}) for span in memory.get_finished_spans()]
+    assert seen == [{"url.path": "/v1/calendars/...", "url.query": ""}, {}]
+    provider.shutdown()

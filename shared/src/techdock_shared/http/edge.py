@@ -112,7 +112,7 @@ class _Passing:
         correlation = _correlation(headers.get(b"x-request-id"))
         request_id = str(correlation)
         scope["techdock.request_id"] = request_id
-        telemetry.set_correlation(correlation)
+        before = telemetry.set_correlation(correlation)
         if scope["method"] == "POST":
             self._body = scope["techdock.body"] = hashlib.sha256()
         try:
@@ -127,6 +127,7 @@ class _Passing:
             await self._fail(error)
         finally:
             self._finish(perf_counter() - start, request_id)
+            telemetry.reset_correlation(before)
 
     async def _take(self) -> Message:
         """Receive a part of the body, counted and hashed."""
