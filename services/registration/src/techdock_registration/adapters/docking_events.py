@@ -33,14 +33,14 @@ def _docking_event_columns(thing: DockingEvent) -> Mapping[str, Any]:
     }
 
 
-DOCKING_EVENT = Kind[DockingEvent](
+DOCKING_EVENT = Kind(
     "docking event",
     tables.docking_events,
     TypeAdapter(DockingEvent),
     _docking_event_columns,
     translate.docking_event,
 )
-SESSION = Kind[Session](
+SESSION = Kind(
     "session",
     tables.sessions,
     TypeAdapter(Session),
@@ -51,7 +51,7 @@ SESSION = Kind[Session](
     },
     translate.session,
 )
-PARTICIPATION = Kind[Participation](
+PARTICIPATION = Kind(
     "participation",
     tables.participations,
     TypeAdapter(Participation),

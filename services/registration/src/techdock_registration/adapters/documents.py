@@ -9,7 +9,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, Select, Table, bindparam, insert, select, update
+from sqlalchemy import Select, Table, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from techdock_contracts.event import Event, Tombstone
@@ -76,7 +76,7 @@ class Kind(Generic[A]):
             **self.columns(stored),
         }
 
-    def read(self, row: Row[Any]) -> A:
+    def read(self, row: Any) -> A:
         """Return the aggregate of a row."""
         return self.codec.validate_json(row.body)
 

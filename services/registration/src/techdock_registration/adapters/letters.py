@@ -35,7 +35,7 @@ def _mail_columns(mail: Mail) -> Mapping[str, Any]:
     }
 
 
-MAIL = Kind[Mail]("mail", tables.mails, TypeAdapter(Mail), _mail_columns)
+MAIL = Kind("mail", tables.mails, TypeAdapter(Mail), _mail_columns)
 
 
 class SqlMails(Documents[Mail], ports.Mails):
@@ -122,6 +122,7 @@ class SqlTalks(ports.Talks):
             tuple(map(UUID, asking)),
             tuple(map(UUID, asked)),
             row.accepted,
+            row.countered,
         )
 
     @override
@@ -138,6 +139,7 @@ class SqlTalks(ports.Talks):
                 "asking_participation_id": request.asking_participation_id,
                 "asked_participation_id": request.asked_participation_id,
                 "accepted": request.accepted,
+                "countered": request.countered,
                 "persons": json.dumps(persons),
             },
         )

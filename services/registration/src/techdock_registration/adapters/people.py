@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from techdock_shared.errors import NotFound
@@ -17,10 +17,8 @@ from techdock_registration.app import ports
 from techdock_registration.domain.account import Account, Consent, Representation
 from techdock_registration.domain.tenant import Tenant
 
-TENANT = Kind[Tenant](
-    "tenant", tables.tenants, TypeAdapter(Tenant), lambda tenant: {"code": tenant.code}
-)
-ACCOUNT = Kind[Account](
+TENANT = Kind("tenant", tables.tenants, TypeAdapter(Tenant), lambda tenant: {"code": tenant.code})
+ACCOUNT = Kind(
     "account",
     tables.accounts,
     TypeAdapter(Account),
@@ -218,6 +216,6 @@ class SqlAccounts(Documents[Account], ports.Accounts):
         return {row[0]: row[1] for row in rows}
 
 
-def _holds(at: datetime) -> object:
+def _holds(at: datetime) -> ColumnElement[bool]:
     t = tables.representations
     return (t.c.since <= at) & (t.c.until.is_(None) | (t.c.until > at))

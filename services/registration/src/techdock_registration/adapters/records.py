@@ -49,14 +49,14 @@ def _profile_columns(thing: Profile) -> Mapping[str, Any]:
     }
 
 
-ORGANIZATION = Kind[Organization](
+ORGANIZATION = Kind(
     "organization",
     tables.organizations,
     TypeAdapter(Organization),
     _organization_columns,
     translate.organization,
 )
-PROFILE = Kind[Profile](
+PROFILE = Kind(
     "profile", tables.profiles, TypeAdapter(Profile), _profile_columns, translate_profile.profile
 )
 

@@ -247,6 +247,7 @@ requests = Table(
     _id("asking_participation_id", index=True),
     _id("asked_participation_id", index=True),
     Column("accepted", Boolean, nullable=False),
+    Column("countered", Boolean, nullable=False),
     Column("persons", Text, nullable=False),
 )
 

@@ -5,9 +5,12 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from techdock_shared.clock import Clock
 from techdock_shared.sql.engine import reading, transaction
+from techdock_shared.sql.unit import SqlUnit
 from typing_extensions import override
 
+from techdock_registration.adapters import tables
 from techdock_registration.adapters.access import SqlAccess
 from techdock_registration.adapters.attendance import SqlAttendance
 from techdock_registration.adapters.docking_events import (
@@ -24,13 +27,11 @@ Voided = Callable[[Mapping[UUID, int]], Awaitable[None]]
 """Told after a commit: accounts whose principals are void, and their new generations."""
 
 
-class SqlTransaction(ports.Transaction):
+class SqlTransaction(SqlUnit, ports.Transaction):
     """One database transaction."""
 
-    __slots__ = ("connection", "voided")
-
-    def __init__(self, connection: AsyncConnection) -> None:
-        self.connection = connection
+    def __init__(self, connection: AsyncConnection, clock: Clock | None = None) -> None:
+        super().__init__(connection, tables.plumbing, clock)
         self.voided: set[UUID] = set()
 
     @property
@@ -97,14 +98,18 @@ class SqlTransaction(ports.Transaction):
 class SqlBegin(ports.Begin):
     """Opens transactions on an engine."""
 
-    def __init__(self, engine: AsyncEngine, voided: Voided | None = None) -> None:
+    def __init__(
+        self, engine: AsyncEngine, clock: Clock | None = None, voided: Voided | None = None
+    ) -> None:
         """Take the database.
 
         Args:
             engine: Where the tables are.
+            clock: For the plumbing: when something was recorded.
             voided: Told after each commit that made principals void.
         """
         self._engine = engine
+        self._clock = clock
         self._voided = voided
 
     @override
@@ -112,8 +117,9 @@ class SqlBegin(ports.Begin):
     async def __call__(self) -> AsyncIterator[SqlTransaction]:
         generations: Mapping[UUID, int] = {}
         async with transaction(self._engine) as connection:
-            opened = SqlTransaction(connection)
+            opened = SqlTransaction(connection, self._clock)
             yield opened
+            await opened.flush()
             if opened.voided:
                 generations = await opened.accounts.generations(sorted(opened.voided))
         if generations and self._voided is not None:
@@ -123,11 +129,12 @@ class SqlBegin(ports.Begin):
 class SqlRead(ports.Begin):
     """Opens views of an engine: queries only, and no writer makes them wait."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, clock: Clock | None = None) -> None:
         self._engine = engine
+        self._clock = clock
 
     @override
     @asynccontextmanager
     async def __call__(self) -> AsyncIterator[SqlTransaction]:
         async with reading(self._engine) as connection:
-            yield SqlTransaction(connection)
+            yield SqlTransaction(connection, self._clock)

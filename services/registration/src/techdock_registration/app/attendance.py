@@ -54,6 +54,10 @@ class Outcome:
     is_new: bool
 
 
+Taken = Outcome | NotFound | Invalid
+"""What became of one look of a batch."""
+
+
 async def check_in(
     who: Principal, docking_event_id: UUID, look: Look, begin: Begin, clock: Clock
 ) -> Outcome:
@@ -70,11 +74,11 @@ async def check_in(
 
 async def merge(
     who: Principal, docking_event_id: UUID, looks: Sequence[Look], begin: Begin, clock: Clock
-) -> list[Outcome | NotFound | Invalid]:
+) -> list[Taken]:
     """Take what a device saw while it was offline, oldest first; a wrong look stops no other."""
     at = clock.now()
     order = sorted(range(len(looks)), key=lambda i: looks[i].at or at)
-    outcomes: dict[int, Outcome | NotFound | Invalid] = {}
+    outcomes: dict[int, Taken] = {}
     async with begin() as transaction:
         docking_event = await _own(who, docking_event_id, transaction)
         for i in order:

@@ -1,5 +1,7 @@
-"""Who may do what. What a caller has nothing to do with does not exist for them (NotFound);
-what they may see and not change is Forbidden.
+"""Who may do what.
+
+What a caller has nothing to do with does not exist for them (NotFound); what they may see and
+not change is Forbidden.
 """
 
 from uuid import UUID

@@ -7,10 +7,15 @@ from uuid import UUID
 from techdock_shared.errors import Forbidden, NotFound
 from techdock_shared.http.principal import Principal
 
-from techdock_registration.app.authorization import insist_organizer, organizes, owns, see
+from techdock_registration.app.authorization import (
+    insist_organizer,
+    organizes,
+    owns,
+    see,
+    sees_session,
+)
 from techdock_registration.app.ports import Begin, Slice, Transaction
 from techdock_registration.domain.account import Account
-from techdock_registration.domain.docking_event import DockingEvent
 from techdock_registration.domain.organization import Organization
 from techdock_registration.domain.participation import Participation, ParticipationState, Ticket
 from techdock_registration.domain.session import Session
@@ -157,7 +162,7 @@ async def mine(who: Principal, docking_event_id: UUID, begin: Begin) -> Mine:
     if part is None:
         raise NotFound("you do not take part in this docking event")
     async with begin() as transaction:
-        docking_event: DockingEvent = await transaction.docking_events.get(docking_event_id)
+        docking_event = await transaction.docking_events.get(docking_event_id)
         found = await transaction.participations.get(part.participation_id)
         (joined,) = await join([found], transaction, in_full=True)
         ticket = await transaction.participations.ticket_of(docking_event_id, who.person_id)
@@ -166,16 +171,8 @@ async def mine(who: Principal, docking_event_id: UUID, begin: Begin) -> Mine:
         joined,
         who.person_id,
         ticket,
-        tuple(s for s in sessions if _attends(who, s, docking_event, part.participation_id)),
+        tuple(s for s in sessions if sees_session(who, s, docking_event)),
     )
-
-
-def _attends(
-    who: Principal, session: Session, docking_event: DockingEvent, participation_id: UUID
-) -> bool:
-    if not session.told:
-        return False
-    return session.plan.visibility != "invited" or participation_id in session.plan.invited
 
 
 async def contacts(who: Principal, participation_id: UUID, begin: Begin) -> list[Account]:

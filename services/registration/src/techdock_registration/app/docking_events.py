@@ -1,11 +1,13 @@
 """Docking events: opened, described, moved on; their venues and interpreters."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from techdock_shared.clock import Clock
-from techdock_shared.errors import Conflict
+from techdock_shared.errors import Conflict, Invalid
 from techdock_shared.http.principal import Principal
 from techdock_shared.ids import uuid7
 
@@ -24,6 +26,10 @@ from techdock_registration.domain.session import Session, SessionState
 from techdock_registration.domain.spans import Span
 from techdock_registration.domain.states import at_version
 from techdock_registration.domain.venue import Interpreter, Venue
+
+REQUIRED = frozenset(
+    {"code", "names", "starts_on", "ends_on", "languages", "programmes", "organizers", "deadlines"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +119,21 @@ async def describe(
     who: Principal,
     docking_event_id: UUID,
     expected: int,
-    outline: Outline,
+    changes: Mapping[str, Any],
     begin: Begin,
     clock: Clock,
 ) -> DockingEvent:
-    """Change what a docking event is about."""
+    """Change what a docking event is about.
+
+    Args:
+        changes: Fields of its outline, by name.
+    """
+    for name in REQUIRED & changes.keys():
+        if changes[name] is None:
+            raise Invalid(f"{name} cannot be taken away")
     async with begin() as transaction:
         found = await _own(who, docking_event_id, expected, transaction)
-        after = found.describe(outline, clock.now())
+        after = found.describe(replace(found.outline, **changes), clock.now())
         await insist_there(_organizations(after), transaction)
         return await _save(found, after, transaction)
 

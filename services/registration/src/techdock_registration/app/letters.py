@@ -11,7 +11,7 @@ from techdock_shared.ids import uuid7
 from techdock_registration.domain.account import Account
 from techdock_registration.domain.mail import Mail
 
-TICKET = re.compile(r"(ticket=)[A-Za-z0-9_-]+")
+TICKET = re.compile(r"(ticket=)([A-Za-z0-9_-]+)")
 
 
 def to(
@@ -61,3 +61,9 @@ def readable(mail: Mail, *, owner: bool) -> Mail:
     if owner or mail.body is None:
         return mail
     return replace(mail, body=masked(mail.body))
+
+
+def ticket(mail: Mail) -> str | None:
+    """Return the ticket of the sign-in link that a kept mail holds."""
+    found = TICKET.search(mail.body or "") if mail.link_until is not None else None
+    return found[2] if found else None

@@ -1,9 +1,12 @@
 """Organizations: taken in, described, merged and un-merged."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from techdock_shared.clock import Clock
-from techdock_shared.errors import Forbidden, NotFound
+from techdock_shared.errors import Forbidden, Invalid, NotFound
 from techdock_shared.http.principal import Principal
 from techdock_shared.ids import uuid7
 
@@ -13,8 +16,10 @@ from techdock_registration.domain.account import Representation
 from techdock_registration.domain.organization import Facts, Organization
 from techdock_registration.domain.participation import Belonging
 from techdock_registration.domain.states import at_version
+from techdock_registration.domain.texts import Names
 
 KIND = "organization"
+REQUIRED = frozenset({"kind", "country", "aliases", "identifiers", "example"})
 
 
 async def register(
@@ -64,18 +69,31 @@ async def describe(
     who: Principal,
     organization_id: UUID,
     expected: int,
-    facts: Facts,
-    group_id: UUID | None,
+    changes: Mapping[str, Any],
     begin: Begin,
     clock: Clock,
 ) -> Organization:
-    """Change what is said of an organization."""
+    """Change what is said of an organization.
+
+    Args:
+        changes: By name: fields of its facts; `names` with native, latin and language; and
+            `group_id`, where None means itself.
+    """
     async with begin() as transaction:
         found = await _own(who, organization_id, transaction)
         at_version("the organization", found.version, expected)
-        if group_id is not None and group_id != found.id:
+        parts = dict(changes)
+        group_id = parts.pop("group_id", found.group_id) or found.id
+        if group_id not in (found.id, found.group_id):
             await transaction.organizations.get(group_id)
-        after = found.describe(facts, group_id or found.id, clock.now())
+        names = parts.pop("names", None)
+        if names is not None:
+            parts["names"] = Names(names.native, names.latin)
+            parts["name_language"] = names.language
+        for name in REQUIRED & parts.keys():
+            if parts[name] is None:
+                raise Invalid(f"{name} cannot be taken away")
+        after = found.describe(replace(found.facts, **parts), group_id, clock.now())
         return found if after is found else await transaction.organizations.save(after)
 
 

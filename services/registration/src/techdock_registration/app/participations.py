@@ -1,7 +1,9 @@
 """Participations: applied for, vetted, confirmed, and who comes."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from techdock_shared.clock import Clock
@@ -28,6 +30,7 @@ from techdock_registration.domain.spans import Span
 from techdock_registration.domain.states import at_version, only
 
 KIND = "participation"
+REQUIRED = frozenset({"least_meetings", "languages", "persons"})
 SPEAKING_ROLES = ("head", "member", "broker")
 """Persons who act for the organization; advisers and interpreters do not."""
 
@@ -225,17 +228,22 @@ async def describe(
     who: Principal,
     participation_id: UUID,
     expected: int,
-    wishes: Wishes,
+    changes: Mapping[str, Any],
     begin: Begin,
     clock: Clock,
 ) -> Participation:
-    """Change who comes and what they wish."""
+    """Change who comes and what they wish.
+
+    Args:
+        changes: `persons`, a tuple of `Comer`s in place of the list; `contact`; and fields of
+            the entry by name.
+    """
     at = clock.now()
     async with begin() as transaction:
         found, docking_event = await own(who, participation_id, transaction)
         at_version("the participation", found.version, expected)
         before = frozenset(person.person_id for person in found.entry.persons)
-        entry = await entry_of(wishes, docking_event, transaction, at, known=before)
+        entry = await _changed(found.entry, changes, docking_event, transaction, at)
         of = await belonging(found.organization_id, transaction)
         after = found.describe(entry, of, at)
         if after is found:
@@ -248,6 +256,42 @@ async def describe(
             gone = before - {person.person_id for person in entry.persons}
             await transaction.accounts.void_persons(sorted(gone))
         return saved
+
+
+async def _changed(
+    entry: Entry,
+    changes: Mapping[str, Any],
+    docking_event: DockingEvent,
+    transaction: Transaction,
+    at: datetime,
+) -> Entry:
+    parts = dict(changes)
+    for name in REQUIRED & parts.keys():
+        if parts[name] is None:
+            raise Invalid(f"{name} cannot be taken away")
+    contact = parts.pop("contact", None)
+    comers = parts.pop("persons", None)
+    ids = frozenset(person.person_id for person in entry.persons)
+    if comers is not None:
+        # Who spoke for all goes on doing so, unless somebody else is named or they are gone.
+        whom = 0 if contact is None else contact
+        wishes = Wishes(comers, whom)
+        named = await entry_of(wishes, docking_event, transaction, at, known=ids)
+        stays = any(p.person_id == entry.contact_id for p in named.persons)
+        keep = contact is None and stays
+        parts["persons"] = named.persons
+        parts["contact_id"] = entry.contact_id if keep else named.contact_id
+    elif contact is not None:
+        accounts = await transaction.accounts.of_persons(sorted(ids))
+        parts["contact_id"] = _contact(
+            contact,
+            [
+                (p.person_id, accounts[p.person_id])
+                for p in entry.persons
+                if p.person_id in accounts
+            ],
+        )
+    return replace(entry, **parts)
 
 
 async def move(

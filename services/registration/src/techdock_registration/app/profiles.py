@@ -1,7 +1,8 @@
 """Needs and offers: written, submitted, published, revised, withdrawn."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from techdock_shared.clock import Clock
@@ -20,6 +21,7 @@ from techdock_registration.domain.states import at_version
 
 KIND = "profile"
 EVERYTHING = frozenset({OPEN, ACCEPTED, NDA})
+OPTIONAL = ("trl", "trl_least", "trl_most", "ipr_status", "technology_field")
 BATCH = 200
 
 
@@ -81,14 +83,22 @@ async def describe(
     who: Principal,
     profile_id: UUID,
     expected: int,
-    content: Content,
+    changes: Mapping[str, Any],
     begin: Begin,
     clock: Clock,
 ) -> Profile:
-    """Change what a profile says; for a published one this is a new revision."""
+    """Change what a profile says; for a published one this is a new revision.
+
+    Args:
+        changes: Fields of its content, by name.
+    """
+    for name, value in changes.items():
+        if value is None and name not in OPTIONAL:
+            raise Invalid(f"{name} cannot be taken away")
     async with begin() as transaction:
         found, _ = await _own(who, profile_id, transaction)
         at_version("the profile", found.version, expected)
+        content = replace(found.content, **changes)
         entered = set(content.docking_events) - set(found.content.docking_events)
         if entered:
             events = await _docking_events(who, content, transaction)

@@ -1,5 +1,8 @@
 """Sessions on the agenda of a docking event."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from techdock_shared.clock import Clock
@@ -11,18 +14,30 @@ from techdock_registration.app.authorization import insist_organizer, see, sees_
 from techdock_registration.app.ports import Begin, Transaction
 from techdock_registration.domain.docking_event import LIVE, DockingEvent
 from techdock_registration.domain.rules import local_date
-from techdock_registration.domain.session import Plan, Session, SessionState
+from techdock_registration.domain.session import INVITED, Plan, Session, SessionState
+from techdock_registration.domain.spans import Span
 from techdock_registration.domain.states import at_version, only
+
+REQUIRED = frozenset({"names", "venue_id", "start", "end", "invited", "break_minutes"})
 
 
 async def add(
-    who: Principal, docking_event_id: UUID, plan: Plan, begin: Begin, clock: Clock
+    who: Principal,
+    docking_event_id: UUID,
+    planned: Mapping[str, Any],
+    begin: Begin,
+    clock: Clock,
 ) -> Session:
-    """Put a session on the agenda; others learn of it once the docking event is announced."""
+    """Put a session on the agenda; others learn of it once the docking event is announced.
+
+    Args:
+        planned: As in `describe`, and its kind.
+    """
     async with begin() as transaction:
         docking_event = await transaction.docking_events.get(docking_event_id)
         insist_organizer(who, docking_event)
         only("the docking event", docking_event.state, *LIVE)
+        plan = _plan(planned, docking_event)
         await _check(plan, docking_event, transaction)
         session = Session(uuid7(), docking_event_id, docking_event.tenant_id, plan)
         if docking_event.is_told:
@@ -45,11 +60,22 @@ async def session(who: Principal | None, session_id: UUID, begin: Begin) -> Sess
 
 
 async def describe(
-    who: Principal, session_id: UUID, expected: int, plan: Plan, begin: Begin, clock: Clock
+    who: Principal,
+    session_id: UUID,
+    expected: int,
+    changes: Mapping[str, Any],
+    begin: Begin,
+    clock: Clock,
 ) -> Session:
-    """Change a planned session."""
+    """Change a planned session.
+
+    Args:
+        changes: Fields of its plan by name, with `start` and `end` for its time; the zone is
+            always that of the venue.
+    """
     async with begin() as transaction:
         found, docking_event = await _own(who, session_id, expected, transaction)
+        plan = _plan(changes, docking_event, found.plan)
         await _check(plan, docking_event, transaction)
         after = found.describe(plan, clock.now())
         return found if after is found else await transaction.sessions.save(after)
@@ -94,19 +120,35 @@ async def _own(
     return found, docking_event
 
 
+def _plan(
+    changes: Mapping[str, Any], docking_event: DockingEvent, before: Plan | None = None
+) -> Plan:
+    parts = dict(changes)
+    for name in REQUIRED & parts.keys():
+        if parts[name] is None:
+            raise Invalid(f"{name} cannot be taken away")
+    venue_id = parts.get("venue_id") or (before.venue_id if before else None)
+    venue = next((v for v in docking_event.venues if v.id == venue_id), None)
+    if venue is None:
+        raise Invalid(f"venue_id must be a venue of the docking event, not {venue_id}")
+    start = parts.pop("start", before.time.start if before else None)
+    end = parts.pop("end", before.time.end if before else None)
+    parts["time"], parts["zone"] = Span(start, end), venue.zone
+    if parts.get("visibility") is None:
+        parts.pop("visibility", None)
+        if before is None and parts["kind"] == "closed_roundtable":
+            parts["visibility"] = INVITED
+    return Plan(**parts) if before is None else replace(before, **parts)
+
+
 async def _check(plan: Plan, docking_event: DockingEvent, transaction: Transaction) -> None:
-    """Insist that a plan fits its docking event: venue, zone, days, and who is invited.
+    """Insist that a plan fits its docking event: days, and who is invited.
 
     Raises:
         Invalid: It does not.
     """
-    venue = next((v for v in docking_event.venues if v.id == plan.venue_id), None)
-    if venue is None:
-        raise Invalid(f"venue_id must be a venue of the docking event, not {plan.venue_id}")
-    if plan.zone != venue.zone:
-        raise Invalid(f"zone must be that of the venue, {venue.zone}, not {plan.zone}")
     outline = docking_event.outline
-    first, last = local_date(plan.time.start, venue.zone), local_date(plan.time.end, venue.zone)
+    first, last = local_date(plan.time.start, plan.zone), local_date(plan.time.end, plan.zone)
     # A sub-venue may lie a date line away from the main venue, so a day more is allowed.
     if (outline.starts_on - first).days > 1 or (last - outline.ends_on).days > 1:
         raise Invalid(

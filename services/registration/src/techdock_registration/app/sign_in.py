@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from techdock_registration.domain.texts import Names
 
 SECRET_BYTES = 32
 LEAST_PASSWORD, MOST_PASSWORD = 12, 256
+NOT_FITTING = "the address and the password do not fit"
 
 
 def digest(secret: str) -> bytes:
@@ -91,10 +93,20 @@ async def redeem(ticket: str, begin: Begin, clock: Clock) -> tuple[str, SignIn, 
         return await _open(account, transaction, at)
 
 
-async def sign_in_with_password(
-    email: str, password: str, begin: Begin, clock: Clock, passwords: Passwords
-) -> tuple[str, SignIn, Account]:
-    """Exchange an address and its password for a session.
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """An account whose password was right.
+
+    Attributes:
+        password_hash: What it was checked against; it may have changed meanwhile.
+    """
+
+    account_id: UUID
+    password_hash: str
+
+
+async def check_password(email: str, password: str, begin: Begin, passwords: Passwords) -> Checked:
+    """Check an address and its password; takes as long when nobody has the address.
 
     Raises:
         Unauthorized: They do not fit; does not say which is wrong.
@@ -103,12 +115,23 @@ async def sign_in_with_password(
         account = await transaction.accounts.by_email(normal_email(email))
     known = account.password_hash if account is not None else None
     fits = await passwords.fits(password, known)
-    if account is None or not fits or not account.may_sign_in:
-        raise Unauthorized("the address and the password do not fit")
+    if account is None or known is None or not fits:
+        raise Unauthorized(NOT_FITTING)
+    return Checked(account.id, known)
+
+
+async def sign_in_with_password(
+    checked: Checked, begin: Begin, clock: Clock
+) -> tuple[str, SignIn, Account]:
+    """Open a session for who knew the password.
+
+    Raises:
+        Unauthorized: It was changed meanwhile, or the account may not sign in.
+    """
     async with begin() as transaction:
-        account = await transaction.accounts.get(account.id)
-        if account.password_hash != known:
-            raise Unauthorized("the address and the password do not fit")
+        account = await transaction.accounts.get(checked.account_id)
+        if account.password_hash != checked.password_hash:
+            raise Unauthorized(NOT_FITTING)
         return await _open(account, transaction, clock.now())
 
 

@@ -20,6 +20,8 @@ REASONS = (
 )
 WITH_LINK = ("invitation", "sign_in_link")
 """Mails that carry a one-time sign-in link."""
+WITHOUT_EVENT = ("sign_in_link",)
+"""Mails that a person asked for; all others come from a docking event or a tenant."""
 LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 6
 
@@ -101,9 +103,9 @@ class Mail:
             error=None,
         )
 
-    def failed(self, error: str, at: datetime) -> Self:
+    def failed(self, error: str, at: datetime, *, for_good: bool = False) -> Self:
         """Note a failure; it is tried again later, each time twice as late, six times."""
-        again = self.attempts < MOST_ATTEMPTS
+        again = self.attempts < MOST_ATTEMPTS and not for_good
         to = S.PLANNED if again else S.FAILED
         wait = timedelta(seconds=30 * 2**self.attempts)
         state = step("the mail", self.state, to, ARROWS)

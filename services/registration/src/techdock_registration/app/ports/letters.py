@@ -47,6 +47,7 @@ class Request:
 
     Attributes:
         asking_persons: Counting ids of those who would sit in; so asked_persons.
+        countered: The asked side proposed something else, so the asking side answers.
     """
 
     id: UUID
@@ -56,6 +57,7 @@ class Request:
     asking_persons: tuple[UUID, ...] = ()
     asked_persons: tuple[UUID, ...] = ()
     accepted: bool = False
+    countered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 
@@ -30,6 +31,10 @@ class Letters(Protocol):
 
     def write(self, reason: str, language: str, values: Mapping[str, str]) -> Letter:
         """Return the text; English when there is no text in the language."""
+        ...
+
+    def moment(self, at: datetime, language: str) -> str:
+        """Return a local time in words that no reader can mistake."""
         ...
 
 

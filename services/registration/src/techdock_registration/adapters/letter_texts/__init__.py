@@ -1,0 +1,1 @@
+"""The texts of mails, one file per language; native speakers read and change these files."""

@@ -1,0 +1,33 @@
+"""The HTTP face of registration: one module per resource."""
+
+from fastapi import APIRouter
+
+from techdock_registration.entrypoints.http import (
+    attendance,
+    codes,
+    directory,
+    docking_events,
+    mails,
+    me,
+    organizations,
+    participations,
+    profiles,
+    sessions,
+    sign_in,
+    tenants,
+)
+
+ROUTERS: tuple[APIRouter, ...] = (
+    sign_in.router,
+    me.router,
+    codes.router,
+    tenants.router,
+    organizations.router,
+    docking_events.router,
+    sessions.router,
+    participations.router,
+    directory.router,
+    profiles.router,
+    attendance.router,
+    mails.router,
+)
