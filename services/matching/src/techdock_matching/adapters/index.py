@@ -12,6 +12,7 @@ from typing_extensions import override
 
 from techdock_matching.adapters.index_facts import Facts, Mask, Numbers, fitting, may_meet
 from techdock_matching.adapters.index_lists import OUT, Lists, Scores, Tops, best
+from techdock_matching.adapters.index_segment import Rows
 from techdock_matching.adapters.index_space import IndexSpace
 from techdock_matching.app.ports import Filter, Index, IndexStatistics
 from techdock_matching.domain.ranking import reasons
@@ -128,7 +129,9 @@ class InProcessIndex(Index):
                 block = slice(first, min(first + _BLOCK, len(needs)))
                 counts = self._counts(Kind.NEED, needs[block].tolist())
                 facts = self._facts[Kind.NEED].rows[needs[block]]
-                scores = self._scores(Kind.NEED, facts, counts, masks[Kind.OFFER], filter.weights)
+                scores = self._scores(
+                    Kind.NEED, needs[block], facts, counts, masks[Kind.OFFER], filter.weights
+                )
                 scores = scores[:, offers]
                 tops[Kind.NEED].offer(scores, places[Kind.OFFER], block)
                 tops[Kind.OFFER].offer(scores.T, places[Kind.NEED][block], slice(None))
@@ -162,11 +165,12 @@ class InProcessIndex(Index):
     ) -> float:
         space = self._spaces[name]
         a, b = (space.weighed([counts[profile.id][name]]) for profile in (mine, theirs))
-        normals = {
-            mine.kind: space.normals(mine.kind, a),
-            theirs.kind: space.normals(theirs.kind, b),
-        }
-        return space.similarity(a, b, normals, mine.kind)
+        return space.similarity(mine.kind, a, b, self._row_of(mine), self._row_of(theirs))
+
+    def _row_of(self, profile: Profile) -> int:
+        """Return the row of a profile; -1 when it is not in the index."""
+        kind, row = self._row.get(profile.id, (profile.kind, -1))
+        return row if kind is profile.kind else -1
 
     def _forget(self, id: UUID) -> int:
         if id not in self._row:
@@ -211,22 +215,34 @@ class InProcessIndex(Index):
         )
         if profile.valid_until < filter.on or not entered:
             return np.full(len(self._facts[other]), OUT)
-        alone = Facts(self._facts[other].numbers)
-        alone.add(profile)
-        counts = [self._terms.of(profile)]
+        row = self._row_of(profile)
         eligible = self._eligible(other, filter)
-        scores: Scores = self._scores(profile.kind, alone.rows, counts, eligible, filter.weights)[0]
+        if row >= 0:
+            facts, counts = self._facts[profile.kind].rows[[row]], self._counts(profile.kind, [row])
+        else:
+            alone = Facts(self._facts[other].numbers)
+            alone.add(profile)
+            facts, counts = alone.rows, [self._terms.of(profile)]
+        rows = np.array([row], np.int32)
+        scores: Scores = self._scores(profile.kind, rows, facts, counts, eligible, filter.weights)[
+            0
+        ]
         return scores
 
     def _scores(
         self,
         kind: Kind,
+        rows: Rows,
         facts: npt.NDArray[Any],
         counts: Sequence[Mapping[Space, Counts]],
         eligible: Mask,
         weights: Weights,
     ) -> Scores:
-        """Return the scores of some profiles (rows) with every row of the other side (columns)."""
+        """Return the scores of some profiles (rows) with every row of the other side (columns).
+
+        Args:
+            rows: Where the profiles stand in the index; -1 for those that do not.
+        """
         theirs = self._facts[kind.other].rows
         text = np.full((len(counts), len(theirs)), -np.inf)
         codes = text.copy()
@@ -234,8 +250,9 @@ class InProcessIndex(Index):
             own = [i for i, one in enumerate(counts) if name in one]
             if own:
                 vectors = space.weighed(counts[i][name] for i in own)
-                for rows, scores in space.similar(kind, vectors, space.normals(kind, vectors)):
-                    _put(codes if name == CODES else text, own, rows, scores)
+                backdrop = space.backdrop(kind, vectors, rows[own])
+                for others, scores in space.similar(kind, vectors, backdrop):
+                    _put(codes if name == CODES else text, own, others, scores)
         shared = text > -np.inf
         text[~shared] = 0.0
         codes[codes == -np.inf] = 0.0
@@ -244,8 +261,8 @@ class InProcessIndex(Index):
         need, offer = (facts[:, None], theirs[None, :])
         if kind is Kind.OFFER:
             need, offer = offer, need
-        total += fitting(need, offer, weights)
         out = (total < weights.possible) | ~eligible[None, :] | ~may_meet(facts, theirs)
+        total += fitting(need, offer, weights)
         total[out] = OUT
         return total
 

@@ -9,7 +9,7 @@ from techdock_matching.adapters.index_segment import Rows, Segment, Vectors
 from techdock_matching.domain.ranking import vectors as v
 from techdock_matching.domain.ranking.profile import Kind
 from techdock_matching.domain.ranking.terms import Counts, Space
-from techdock_matching.domain.ranking.vectors import Floats
+from techdock_matching.domain.ranking.vectors import Backdrop, Floats
 from techdock_matching.domain.ranking.words import Columns
 
 _GROWTH = 4
@@ -26,22 +26,24 @@ class SpaceSide:
         self.counts: dict[int, Counts] = {}
         self.segments: list[Segment] = []
         self.sample = _nothing()
-        self._means = np.zeros(0)
-        self._deviations = np.ones(0)
+        self._backdrop = np.zeros((2, 0))
 
-    def normals(self, rows: Rows) -> tuple[Floats, Floats]:
-        """Return mean and deviation of rows."""
-        return self._means[rows], self._deviations[rows]
+    def backdrop(self, rows: Rows, count: int) -> Backdrop:
+        """Return the backdrop of rows, taken against so many of the other side."""
+        sums, squares = self._backdrop[:, rows]
+        return Backdrop(sums, squares, self.sampled(rows), count)
 
-    def keep(self, rows: Rows, means: Floats, deviations: Floats) -> None:
-        """Store mean and deviation of rows."""
-        lacking = int(rows.max(initial=-1)) + 1 - len(self._means)
+    def sampled(self, rows: Rows) -> npt.NDArray[np.bool_]:
+        """Return which rows stand in the sample."""
+        return np.isin(rows, self.sample.rows)
+
+    def keep(self, rows: Rows, backdrop: Backdrop) -> None:
+        """Store the backdrop of rows."""
+        lacking = int(rows.max(initial=-1)) + 1 - self._backdrop.shape[1]
         if lacking > 0:
-            more = max(lacking, len(self._means) // 2)
-            self._means = np.concatenate((self._means, np.zeros(more)))
-            self._deviations = np.concatenate((self._deviations, np.ones(more)))
-        self._means[rows] = means
-        self._deviations[rows] = deviations
+            more = max(lacking, self._backdrop.shape[1] // 2)
+            self._backdrop = np.concatenate((self._backdrop, np.zeros((2, more))), axis=1)
+        self._backdrop[:, rows] = backdrop.sums, backdrop.squares
 
 
 class IndexSpace:
@@ -113,12 +115,17 @@ class IndexSpace:
             frequency[here] = self._frequency[at[here]]
         return v.rarity(self._profiles, frequency, columns)
 
-    def normals(self, kind: Kind, vectors: Vectors) -> tuple[Floats, Floats]:
-        """Return mean and deviation of vectors of a side against the sample of the other."""
-        return v.normals(self._space, v.cosines(self.sides[kind.other].sample.products(vectors)))
+    def backdrop(self, kind: Kind, vectors: Vectors, rows: Rows) -> Backdrop:
+        """Return the backdrop of vectors of a side.
+
+        Args:
+            rows: Where they stand in the index; -1 for those that do not.
+        """
+        cosines = v.cosines(self.sides[kind.other].sample.products(vectors))
+        return Backdrop.of(cosines, self.sides[kind].sampled(rows))
 
     def similar(
-        self, kind: Kind, vectors: Vectors, normals: tuple[Floats, Floats]
+        self, kind: Kind, vectors: Vectors, backdrop: Backdrop
     ) -> Iterator[tuple[Rows, Floats]]:
         """Yield rows of the other side and their two-sided scores: a row for each vector.
 
@@ -126,21 +133,20 @@ class IndexSpace:
             kind: The side of the vectors.
         """
         other = self.sides[kind.other]
+        count = len(self.sides[kind].sample)
         for segment in other.segments:
             cosines = v.cosines(segment.products(vectors))
-            yield segment.rows, v.two_sided(cosines, *normals, *other.normals(segment.rows))
+            theirs = other.backdrop(segment.rows, count)
+            yield segment.rows, v.two_sided(self._space, cosines, backdrop, theirs)
 
     def similarity(
-        self,
-        mine: Vectors,
-        theirs: Vectors,
-        normals: Mapping[Kind, tuple[Floats, Floats]],
-        kind: Kind,
+        self, kind: Kind, mine: Vectors, theirs: Vectors, mine_row: int, their_row: int
     ) -> float:
         """Return the two-sided score of one vector of a side with one of the other."""
-        products = Segment(_rows([0]), theirs).products(mine)
-        both = (*normals[kind], *normals[kind.other])
-        return float(v.two_sided(v.cosines(products), *both)[0, 0])
+        cosines = v.cosines(Segment(_rows([0]), theirs).products(mine))
+        a = self.backdrop(kind, mine, _rows([mine_row]))
+        b = self.backdrop(kind.other, theirs, _rows([their_row]))
+        return float(v.two_sided(self._space, cosines, a, b)[0, 0])
 
     def _take_in(self, kind: Kind, rows: Sequence[int]) -> None:
         """Build segments of rows, and their normals."""
@@ -148,7 +154,7 @@ class IndexSpace:
         for first in range(0, len(rows), _MOST_ROWS):
             some = rows[first : first + _MOST_ROWS]
             vectors = self.weighed(side.counts[row] for row in some)
-            side.keep(_rows(some), *self.normals(kind, vectors))
+            side.keep(_rows(some), self.backdrop(kind, vectors, _rows(some)))
             side.segments.append(Segment(_rows(some), vectors))
 
     def _count(self) -> None:

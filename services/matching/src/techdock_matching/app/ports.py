@@ -78,7 +78,7 @@ class Index(Protocol):
     def search(self, profile: Profile, filter: Filter, limit: int) -> list[Candidate]:
         """Return the best counterparts of a profile, best first, ties by id.
 
-        The profile need not be in the index.
+        A profile that is in the index is taken as it stands there; another one need not be in it.
         """
         ...
 

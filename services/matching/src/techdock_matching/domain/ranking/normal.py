@@ -8,7 +8,7 @@ from enum import StrEnum
 
 _ARABIC_MARKS = re.compile("[\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed]")
 _ARABIC_LETTERS = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه"})
-_CYRILLIC_LETTERS = str.maketrans({"ё": "е"})
+_ARABIC = re.compile("[\u0600-\u06ff]")
 _SAMPLE_CHARACTERS = 400
 
 
@@ -45,8 +45,10 @@ def normalised(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return _ARABIC_MARKS.sub("", folded).translate(_ARABIC_LETTERS).translate(_CYRILLIC_LETTERS)
+    folded = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
+    if _ARABIC.search(folded):
+        return _ARABIC_MARKS.sub("", folded).translate(_ARABIC_LETTERS)
+    return folded
 
 
 def primary(tag: str) -> str:

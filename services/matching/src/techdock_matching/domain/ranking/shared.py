@@ -2,9 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
+from typing import NamedTuple
 
 import numpy as np
 
@@ -37,11 +38,10 @@ class Shared:
     quotes: tuple[Quote, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
-    stem: str
+class _Token(NamedTuple):
     start: int
     end: int
+    stem: str
 
 
 _Run = tuple[str, ...]
@@ -52,27 +52,35 @@ class _Side:
 
     def __init__(self, passages: Sequence[str], words: Words) -> None:
         self.passages = passages
-        self.tokens = [[_Token(*token) for token in _told(words, text)] for text in passages]
+        self.tokens = [list(map(_Token._make, words.tokens(text))) for text in passages]
         self.counts = Counter(token.stem for passage in self.tokens for token in passage)
 
-    def runs(self) -> set[_Run]:
-        """Return every run of neighbouring stems."""
+    def runs(self, stems: Collection[str]) -> set[_Run]:
+        """Return every run of neighbours among the given stems."""
         found: set[_Run] = set()
         for passage in self.tokens:
             for first in range(len(passage)):
                 for last in range(first + 1, min(first + _LONGEST_RUN, len(passage)) + 1):
-                    if not _neighbours(passage, last - 1, first):
+                    near = _neighbours(passage, last - 1, first)
+                    if not near or passage[last - 1].stem not in stems:
                         break
                     found.add(tuple(token.stem for token in passage[first:last]))
         return found
 
-    def sentences(self) -> Iterator[tuple[str, set[str], dict[str, int]]]:
-        """Yield each sentence, the stems in it, and where each stands first."""
+    def sentences(self, stems: Collection[str]) -> list[tuple[str, dict[str, int]]]:
+        """Return each sentence, and where each of the given stems stands first in it."""
+        found: list[tuple[str, dict[str, int]]] = []
         for text, tokens in zip(self.passages, self.tokens, strict=True):
+            shared = iter([token for token in tokens if token.stem in stems])
+            token = next(shared, None)
             for start, end in _sentences(text):
-                inside = [t for t in tokens if start <= t.start and t.end <= end]
-                at = {token.stem: token.start - start for token in reversed(inside)}
-                yield text[start:end], set(at), at
+                at: dict[str, int] = {}
+                while token is not None and token.start < end:
+                    at.setdefault(token.stem, token.start - start)
+                    token = next(shared, None)
+                if at:
+                    found.append((text[start:end], at))
+        return found
 
 
 def shared_words(
@@ -90,7 +98,7 @@ def shared_words(
     total = sum(worth.values())
     if not total:
         return Shared((), (), ())
-    runs = _best_runs(a, b.runs(), worth)
+    runs = _best_runs(a, b.runs(worth), worth)
     terms = tuple(text for _, text, _ in runs)
     shares = tuple(round(1000 * value / total) for value, _, _ in runs)
     quotes = tuple(_quotes(a, b, [run for _, _, run in runs], worth, terms, language))
@@ -151,8 +159,9 @@ def _quotes(
     language: str,
 ) -> Iterator[Quote]:
     told: set[tuple[str, str]] = set()
+    sentences = a.sentences(worth), b.sentences(worth)
     for run in runs:
-        mine, theirs = (_best_sentence(side, run, worth) for side in (a, b))
+        mine, theirs = (_best_sentence(side, run[0], worth) for side in sentences)
         if (mine, theirs) not in told and mine and theirs:
             told.add((mine, theirs))
             yield Quote(language, mine, theirs, tuple(t for t in terms if t in mine))
@@ -160,14 +169,16 @@ def _quotes(
             return
 
 
-def _best_sentence(side: _Side, run: _Run, worth: Mapping[str, float]) -> str:
-    """Return the sentence with the run that shares most, cut around it when it is long."""
+def _best_sentence(
+    sentences: Sequence[tuple[str, Mapping[str, int]]], stem: str, worth: Mapping[str, float]
+) -> str:
+    """Return the sentence with the stem that shares most, cut around it when it is long."""
     best, value = "", 0.0
-    for sentence, stems, at in side.sentences():
-        if run[0] in stems:
-            worthy = sum(worth.get(stem, 0.0) for stem in stems)
+    for sentence, at in sentences:
+        if stem in at:
+            worthy = sum(worth[other] for other in at)
             if worthy > value:
-                best, value = _cut(sentence, at[run[0]]), worthy
+                best, value = _cut(sentence, at[stem]), worthy
     return best
 
 
@@ -180,10 +191,6 @@ def _cut(sentence: str, around: int) -> str:
     before = "…" if start else ""
     after = "…" if start + room < len(sentence) else ""
     return f"{before}{piece}{after}"
-
-
-def _told(words: Words, text: str) -> Iterator[tuple[str, int, int]]:
-    return ((stem, start, end) for start, end, stem in words.tokens(text))
 
 
 def _neighbours(tokens: Sequence[_Token], last: int, first: int) -> bool:

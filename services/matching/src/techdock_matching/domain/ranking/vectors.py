@@ -5,6 +5,7 @@ and another machine come to the same cosine, to the last digit.
 """
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -47,11 +48,25 @@ def expected(space: Space) -> Expected:
 
 
 @dataclass(frozen=True, slots=True)
-class Normal:
-    """How similar a profile is to the other side at large, in one space."""
+class Backdrop:
+    """How similar some profiles are to the other side at large, in one space.
 
-    mean: float
-    deviation: float
+    Attributes:
+        sums: Of the cosines with the sample of the other side, for each profile.
+        squares: Of the same cosines, summed.
+        sampled: Which of the profiles stand in the sample of their own side.
+        count: Profiles in the sample of the other side.
+    """
+
+    sums: Floats
+    squares: Floats
+    sampled: npt.NDArray[np.bool_]
+    count: int
+
+    @classmethod
+    def of(cls, cosines: Floats, sampled: npt.NDArray[np.bool_]) -> Self:
+        """Return the backdrop of profiles (rows) whose cosines with the sample are given."""
+        return cls(cosines.sum(axis=1), (cosines**2).sum(axis=1), sampled, cosines.shape[1])
 
 
 def rarity(profiles: int, frequency: npt.NDArray[np.integer], columns: Columns) -> Floats:
@@ -88,31 +103,43 @@ def cosines(products: npt.NDArray[np.integer]) -> Floats:
     return products.astype(np.float64) / float(UNIT * UNIT)
 
 
-def normals(space: Space, sampled: Floats) -> tuple[Floats, Floats]:
-    """Return mean and deviation of each row of cosines with the sample of the other side.
-
-    With few in the sample both lean towards what is expected.
-    """
-    prior = expected(space)
-    count = sampled.shape[1]
-    means: Floats = (sampled.sum(axis=1) + _PRIOR * prior.mean) / (count + _PRIOR)
-    off = ((sampled - means[:, None]) ** 2).sum(axis=1)
-    deviations: Floats = np.sqrt((off + _PRIOR * prior.deviation**2) / (count + _PRIOR))
-    return means, deviations
-
-
-def two_sided(
-    cosine: Floats, means: Floats, deviations: Floats, their_means: Floats, their_deviations: Floats
-) -> Floats:
+def two_sided(space: Space, cosine: Floats, mine: Backdrop, theirs: Backdrop) -> Floats:
     """Return the sum of both z-scores, damped: the same seen from either side.
 
-    A z-score has no upper end, and twice as similar is not twice as good: asinh grows like z near
-    0 and like its logarithm far out, so that fit still counts among close texts.
+    A pair is measured against all others: its own cosine is no part of its backdrop. A z-score has
+    no upper end, and twice as similar is not twice as good: asinh grows like z near 0 and like its
+    logarithm far out, so that fit still counts among close texts.
 
     Args:
-        cosine: A row for each profile, a column for each counterpart.
+        cosine: A row for each profile of mine, a column for each of theirs.
     """
-    scale = 1.0 / deviations[:, None] + 1.0 / their_deviations[None, :]
-    shift = (means / deviations)[:, None] + (their_means / their_deviations)[None, :]
-    z: Floats = np.arcsinh(cosine * scale - shift)
+    z: Floats = np.arcsinh(
+        _one_sided(space, cosine, mine, theirs.sampled)
+        + _one_sided(space, cosine.T, theirs, mine.sampled).T
+    )
     return z
+
+
+def _one_sided(
+    space: Space, cosine: Floats, backdrop: Backdrop, inside: npt.NDArray[np.bool_]
+) -> Floats:
+    """Return the z-score of each row; `inside` tells which columns stand in the sample."""
+    count = np.array(backdrop.count, np.float64)
+    sums, squares = backdrop.sums[:, None], backdrop.squares[:, None]
+    mean, deviation = _spread(space, count, sums, squares)
+    z: Floats = cosine * (1.0 / deviation) - mean / deviation
+    if inside.any():
+        own = cosine[:, inside]
+        mean, deviation = _spread(space, count - 1.0, sums - own, squares - own**2)
+        z[:, inside] = (own - mean) / deviation
+    return z
+
+
+def _spread(space: Space, count: Floats, sums: Floats, squares: Floats) -> tuple[Floats, Floats]:
+    """Return mean and deviation; with few in the sample both lean towards what is expected."""
+    prior = expected(space)
+    mean: Floats = (sums + _PRIOR * prior.mean) / (count + _PRIOR)
+    # Cancellation may leave a hair below zero where all cosines are equal.
+    off = np.maximum(squares - 2.0 * mean * sums + count * mean**2, 0.0)
+    deviation: Floats = np.sqrt((off + _PRIOR * prior.deviation**2) / (count + _PRIOR))
+    return mean, deviation

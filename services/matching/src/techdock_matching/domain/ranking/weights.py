@@ -17,7 +17,8 @@ class Weights:
         cooperation: The same for the forms of cooperation, and so on.
         strong: Least score of a strong match, thousandths.
         good: Least score of a good match, thousandths.
-        possible: Least score at which a profile is listed at all, thousandths.
+        possible: Least score of texts and codes at which a profile is listed at all, thousandths:
+            fit alone makes no match.
     """
 
     text: float = 1.0
@@ -34,8 +35,8 @@ class Weights:
     price_band: float = 0.2
     certificates: float = 0.2
     ipr: float = 0.2
-    strong: int = 4_500
-    good: int = 3_500
+    strong: int = 3_800
+    good: int = 3_000
     possible: int = 1_500
 
     def strength(self, score: int) -> Strength:

@@ -27,6 +27,7 @@ WORDS = 1 << 20
 _WORD_COLUMNS = 1 << 30
 _LEAST_LETTERS = 2
 _MOST_CACHED = 400_000
+_FIRST_UNSPACED = "\u0e00"
 _UNSPACED = "\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff\u0e00-\u0e7f"
 _ASCII = re.compile(r"[a-z0-9]+")
 _TOKEN = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+")
@@ -101,18 +102,17 @@ class Words:
         normalised is found by its own.
         """
         for match in _TOKEN.finditer(text):
-            token = normalised(match.group())
-            if not _RUN.fullmatch(token):
-                if token not in self._stems:
-                    self._stems[token] = self.stem(token)
-                stem = self._stems[token]
-                if stem is not None:
-                    yield match.start(), match.end(), stem
+            token = match.group()
+            if token[0] >= _FIRST_UNSPACED and _RUN.fullmatch(token):
+                for start, run in _split(normalised(token)):
+                    at = match.start() + start
+                    yield from ((at + i, at + i + 2, run[i : i + 2]) for i in range(len(run) - 1))
                 continue
-            for run in _split(token):
-                start = match.start() + run[0]
-                for i in range(len(run[1]) - 1):
-                    yield start + i, start + i + 2, run[1][i : i + 2]
+            if token not in self._stems:
+                self._stems[token] = self.stem(normalised(token))
+            stem = self._stems[token]
+            if stem is not None:
+                yield match.start(), match.end(), stem
 
     def _take(self, text: str, words: list[int], light: list[int]) -> None:
         known = self._columns.get
@@ -124,7 +124,7 @@ class Words:
                     words.append(found)
             return
         for token in _TOKEN.findall(text):
-            if token[0] >= "\u0e00" and _RUN.fullmatch(token):
+            if token[0] >= _FIRST_UNSPACED and _RUN.fullmatch(token):
                 for _, run in _split(token):
                     light.extend(_light(character) for character in run)
                     for i in range(len(run) - 1):
