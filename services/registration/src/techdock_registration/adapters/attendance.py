@@ -82,8 +82,8 @@ class SqlAttendance(ports.AttendanceBook):
         if session_id:
             statement = statement.where(t.c.session_id == session_id)
         if part.after is not None:
-            at, id = datetime.fromisoformat(part.after[0]), UUID(part.after[1])
-            later = or_(t.c.at > at, and_(t.c.at == at, t.c.id > id))
+            at, after = datetime.fromisoformat(part.after[0]), UUID(part.after[1])
+            later = or_(t.c.at > at, and_(t.c.at == at, t.c.id > after))
             statement = statement.where(later)
         return [_attendance(row) for row in (await self._connection.execute(statement)).all()]
 

@@ -92,8 +92,8 @@ class SqlDockingEvents(Documents[DockingEvent], ports.DockingEvents):
         if until:
             statement = statement.where(t.c.starts_on <= until)
         if part.after is not None:
-            day, id = date.fromisoformat(part.after[0]), UUID(part.after[1])
-            later = or_(t.c.starts_on > day, and_(t.c.starts_on == day, t.c.id > id))
+            day, after = date.fromisoformat(part.after[0]), UUID(part.after[1])
+            later = or_(t.c.starts_on > day, and_(t.c.starts_on == day, t.c.id > after))
             statement = statement.where(later)
         return await self._list(statement)
 
@@ -249,10 +249,10 @@ class SqlParticipations(Documents[Participation], ports.Participations):
                 "id": random_id(),
                 "docking_event_id": participation.docking_event_id,
                 "participation_id": participation.id,
-                "person_id": id,
+                "person_id": person_id,
             }
-            for id in ids
-            if id not in there
+            for person_id in ids
+            if person_id not in there
         ]
         if rows:
             await self._connection.execute(insert(t), rows)

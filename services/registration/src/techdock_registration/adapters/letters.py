@@ -84,8 +84,8 @@ class SqlMails(Documents[Mail], ports.Mails):
         if state:
             statement = statement.where(t.c.state == state)
         if part.after is not None:
-            at, id = datetime.fromisoformat(part.after[0]), UUID(part.after[1])
-            earlier = or_(t.c.planned_at < at, and_(t.c.planned_at == at, t.c.id < id))
+            at, after = datetime.fromisoformat(part.after[0]), UUID(part.after[1])
+            earlier = or_(t.c.planned_at < at, and_(t.c.planned_at == at, t.c.id < after))
             statement = statement.where(earlier)
         return await self._list(statement.limit(part.limit))
 
@@ -128,8 +128,8 @@ class SqlTalks(ports.Talks):
     @override
     async def keep_request(self, request: Request) -> None:
         persons = [
-            [str(id) for id in request.asking_persons],
-            [str(id) for id in request.asked_persons],
+            list(map(str, request.asking_persons)),
+            list(map(str, request.asked_persons)),
         ]
         await self._keep(
             tables.requests,
@@ -170,7 +170,7 @@ class SqlTalks(ports.Talks):
                 "docking_event_id": meeting.docking_event_id,
                 "start": meeting.start,
                 "zone": meeting.zone,
-                "persons": json.dumps([str(id) for id in meeting.persons]),
+                "persons": json.dumps(list(map(str, meeting.persons))),
                 "moved_in": meeting.moved_in,
             },
         )
@@ -185,7 +185,7 @@ class SqlTalks(ports.Talks):
         t = tables.meetings
         mine = t.c.docking_event_id == docking_event_id
         rows = (await self._connection.execute(select(t.c.persons).where(mine))).scalars()
-        return sorted({UUID(id) for row in rows for id in json.loads(row)})
+        return sorted({UUID(person) for row in rows for person in json.loads(row)})
 
     async def _keep(self, table: Any, row: dict[str, Any]) -> None:
         kind = sqlite if self._connection.dialect.name == "sqlite" else postgresql

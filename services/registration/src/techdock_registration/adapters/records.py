@@ -85,8 +85,8 @@ class SqlOrganizations(Documents[Organization], ports.Organizations):
         if kind:
             statement = statement.where(t.c.kind == kind)
         if part.after is not None:
-            name, id = part.after[0], UUID(part.after[1])
-            later = (t.c.sort_name > name) | ((t.c.sort_name == name) & (t.c.id > id))
+            name, after = part.after[0], UUID(part.after[1])
+            later = (t.c.sort_name > name) | ((t.c.sort_name == name) & (t.c.id > after))
             statement = statement.where(later)
         return await self._list(statement)
 
@@ -219,8 +219,8 @@ class SqlExternalIds(ports.ExternalIds):
     @override
     async def keep(self, scope: UUID, kind: str, ids: Mapping[str, UUID]) -> None:
         rows = [
-            {"scope": scope, "kind": kind, "external_id": external_id, "id": id}
-            for external_id, id in ids.items()
+            {"scope": scope, "kind": kind, "external_id": external_id, "id": meant}
+            for external_id, meant in ids.items()
         ]
         if not rows:
             return

@@ -218,8 +218,8 @@ async def called(
             sorted({p.docking_event_id for p in found.values()})
         )
         seen = {
-            id: p
-            for id, p in found.items()
+            key: p
+            for key, p in found.items()
             if owns(who, p)
             or who.in_docking_event(p.docking_event_id)
             or organizes(who, events[p.docking_event_id])
@@ -228,8 +228,8 @@ async def called(
         organizations = await transaction.organizations.get_many(sorted(wanted))
     return Called(
         persons,
-        {id: organizations[p.organization_id] for id, p in seen.items()},
-        {id: organizations[id] for id in organization_ids if id in organizations},
+        {key: organizations[p.organization_id] for key, p in seen.items()},
+        {key: organizations[key] for key in organization_ids if key in organizations},
     )
 
 
@@ -249,4 +249,4 @@ async def _names(
     if who.person_id in person_ids:
         allowed.add(who.person_id)
     accounts = await transaction.accounts.of_persons(sorted(allowed))
-    return {id: account.names for id, account in accounts.items() if account.names is not None}
+    return {key: a.names for key, a in accounts.items() if a.names is not None}

@@ -240,16 +240,18 @@ async def _docking_events(
         Invalid: One is not there for the caller, or takes no entries.
     """
     found = await transaction.docking_events.get_many(content.docking_events)
-    for id in content.docking_events:
-        if id not in found:
-            raise Invalid(f"docking_events must be announced docking events, not {id}")
-        event = found[id]
+    for wanted in content.docking_events:
+        if wanted not in found:
+            raise Invalid(f"docking_events must be announced docking events, not {wanted}")
+        event = found[wanted]
         try:
             see(who, event)
         except NotFound as error:
-            raise Invalid(f"docking_events must be announced docking events, not {id}") from error
+            raise Invalid(
+                f"docking_events must be announced docking events, not {wanted}"
+            ) from error
         if not event.takes_entries:
-            raise Invalid(f"docking event {id} is {event.state} and takes no entries")
+            raise Invalid(f"docking event {wanted} is {event.state} and takes no entries")
     return list(found.values())
 
 

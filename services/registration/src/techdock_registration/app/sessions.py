@@ -155,6 +155,6 @@ async def _check(plan: Plan, docking_event: DockingEvent, transaction: Transacti
             f"a session lies within {outline.starts_on} to {outline.ends_on}, not {first} to {last}"
         )
     invited = await transaction.participations.get_many(plan.invited)
-    for id in plan.invited:
-        if id not in invited or invited[id].docking_event_id != docking_event.id:
-            raise Invalid(f"invited must be participations of the docking event, not {id}")
+    for guest in plan.invited:
+        if guest not in invited or invited[guest].docking_event_id != docking_event.id:
+            raise Invalid(f"invited must be participations of the docking event, not {guest}")
