@@ -568,3 +568,26 @@ async def test_an_app_works_where_it_is_mounted() -> None:
     assert me.json() == str(ACCOUNT)
     assert wrong.json()["instance"] == "/api/test/v1/fails/conflict"
     assert large.json() == 600_000
+
+
+async def test_too_many_at_once_are_refused_and_the_others_go_on() -> None:
+    app = new_app("Test", service="test", most_at_once=2)
+    goes_on = asyncio.Event()
+
+    @app.get("/slow", dependencies=[public])
+    async def slow() -> int:
+        await goes_on.wait()
+        return 1
+
+    async with client_of(app) as client:
+        under_way = [asyncio.ensure_future(client.get("/slow")) for _ in range(2)]
+        while (refused := await client.get("/health/ready")).status_code == 200:
+            await asyncio.sleep(0)
+        alive = await client.get("/health/live")
+        goes_on.set()
+        answers = await asyncio.gather(*under_way)
+
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "2")
+        assert alive.status_code == 200
+        assert [answer.json() for answer in answers] == [1, 1]
+        assert (await client.get("/health/ready")).status_code == 200

@@ -236,3 +236,12 @@ async def test_a_poke_through_the_cache_reaches_the_page() -> None:
         assert await page.next() == count(2)
         await cache.close()
         assert await page.next() is None
+
+
+async def test_a_live_page_takes_no_place_from_the_requests() -> None:
+    app = an_app(Counter(), Pokes())
+    app.user_middleware[0].kwargs["most_at_once"] = 1
+    async with Page(app) as page:
+        await page.next()
+        async with client_of(app, address="127.0.0.1") as client:
+            assert (await client.get("/health/ready")).status_code == 200

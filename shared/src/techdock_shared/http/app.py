@@ -23,7 +23,7 @@ from typing_extensions import override
 from techdock_shared.cache.ports import Cache
 from techdock_shared.http import health, problems
 from techdock_shared.http.describe import PROBLEMS, describe
-from techdock_shared.http.edge import API_HEADERS, Edge
+from techdock_shared.http.edge import API_HEADERS, MOST_AT_ONCE, Edge
 from techdock_shared.http.idempotency import AnswersOf
 from techdock_shared.http.principal import Principals
 from techdock_shared.http.rate import Rates
@@ -75,6 +75,7 @@ def new_app(
     headers: tuple[tuple[bytes, bytes], ...] = API_HEADERS,
     documented: bool = True,
     demand_keys: bool = True,
+    most_at_once: int = MOST_AT_ONCE,
 ) -> App:
     """Return an app with problems, limits, request ids, metrics and health.
 
@@ -89,6 +90,7 @@ def new_app(
         checks: What must work for the service to be ready: each raises when it does not.
         version: Of the interface.
         headers: Put on each answer; the portal has its own.
+        most_at_once: Requests under way before further ones get 503.
         demand_keys: Whether every POST must be `Once` or `changes_nothing`.
         documented: Whether /openapi.json is served.
     """
@@ -112,7 +114,13 @@ def new_app(
     app.state.under_way = set()
     problems.install(app)
     health.install(app, checks or {})
-    app.add_middleware(Edge, service=service, limits=app.body_limits, headers=headers)
+    app.add_middleware(
+        Edge,
+        service=service,
+        limits=app.body_limits,
+        headers=headers,
+        most_at_once=most_at_once,
+    )
     return app
 
 

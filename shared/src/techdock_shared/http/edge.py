@@ -23,6 +23,9 @@ from techdock_shared.sql.outage import is_outage
 log = structlog.get_logger("techdock.http")
 
 BODY_BYTES = 256 * 1024
+MOST_AT_ONCE = 400
+LIVE = "/health/live"
+EVENT_STREAM = b"text/event-stream; charset=utf-8"
 SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
@@ -52,6 +55,7 @@ class Edge:
         service: str,
         limits: dict[int, int],
         headers: tuple[tuple[bytes, bytes], ...] = API_HEADERS,
+        most_at_once: int = MOST_AT_ONCE,
     ) -> None:
         """Wrap an app.
 
@@ -60,7 +64,11 @@ class Edge:
             service: Name in logs and metrics.
             limits: Body bytes by id of the route, filled when the routes are checked.
             headers: Put on each answer that does not set them itself.
+            most_at_once: Requests under way before further ones get 503; live pages and
+                the question whether we live do not count.
         """
+        self.under_way = 0
+        self.most_at_once = most_at_once
         self._app = app
         self._service = service
         self._limits = limits
@@ -90,9 +98,17 @@ class _Passing:
     """One request on its way."""
 
     __slots__ = (
-        "_body", "_content_length", "_edge", "_limit", "_read", "_receive", "_scope", "_send",
+        "_body",
+        "_content_length",
+        "_counted",
+        "_edge",
+        "_limit",
+        "_read",
+        "_receive",
+        "_scope",
+        "_send",
         "_status",
-    )  # fmt: skip
+    )
 
     def __init__(self, edge: Edge, scope: Scope, receive: Receive, send: Send) -> None:
         self._edge = edge
@@ -104,6 +120,7 @@ class _Passing:
         self._limit: int | None = None
         self._content_length: int | None = None
         self._body: Any = None
+        self._counted = False
 
     async def run(self) -> None:
         scope = self._scope
@@ -120,14 +137,29 @@ class _Passing:
         except ValueError:
             self._content_length = -1
         try:
+            self._enter()
             if scope["method"] not in SAFE_METHODS:
                 refuse_cross_site(headers)
             await self._edge._app(scope, self._take, self._give)  # noqa: SLF001 - its own pass
         except Exception as error:  # noqa: BLE001 - the last place before the server's
             await self._fail(error)
         finally:
+            self._leave()
             self._finish(perf_counter() - start, request_id)
             telemetry.reset_correlation(before)
+
+    def _enter(self) -> None:
+        """Take a place among the requests under way; better some are refused than all slow."""
+        edge = self._edge
+        if edge.under_way >= edge.most_at_once and not self._scope["path"].endswith(LIVE):
+            raise Unavailable("too many requests at once; come back in a moment")
+        edge.under_way += 1
+        self._counted = True
+
+    def _leave(self) -> None:
+        if self._counted:
+            self._counted = False
+            self._edge.under_way -= 1
 
     async def _take(self) -> Message:
         """Receive a part of the body, counted and hashed."""
@@ -152,6 +184,8 @@ class _Passing:
             headers = message["headers"] = list(message["headers"])
             present = {name for name, _ in headers if name in self._edge._names}  # noqa: SLF001
             headers.extend(h for h in self._edge._headers if h[0] not in present)  # noqa: SLF001
+            if (b"content-type", EVENT_STREAM) in headers:
+                self._leave()
             headers.append((b"x-request-id", self._scope["techdock.request_id"].encode()))
         await self._send(message)
 

@@ -1,7 +1,6 @@
 """Whether the process lives, whether it can work, and its numbers."""
 
 import asyncio
-import ipaddress
 from collections.abc import Awaitable, Callable, Mapping
 
 import orjson
@@ -12,6 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from techdock_shared.errors import NotFound
 from techdock_shared.http.principal import public
+from techdock_shared.http.rate import is_inside
 
 log = structlog.get_logger(__name__)
 
@@ -60,9 +60,5 @@ def from_inside(request: Request) -> bool:
     """Say whether the peer sits in a private network and no gateway stands between."""
     if "x-forwarded-for" in request.headers or "forwarded" in request.headers:
         return False
-    if request.client is None:
-        return True  # A Unix socket.
-    try:
-        return ipaddress.ip_address(request.client.host).is_private
-    except ValueError:
-        return False
+    # Without an address it came through a Unix socket.
+    return request.client is None or is_inside(request.client.host)

@@ -1,9 +1,11 @@
 """How often one may ask: a token bucket per principal and, for strangers, per address."""
 
+import ipaddress
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from fastapi import Request
 
@@ -11,6 +13,15 @@ from techdock_shared.cache.ports import Cache
 from techdock_shared.errors import TooMany
 
 MOST_LOCAL_BUCKETS = 10_000
+
+
+@lru_cache(maxsize=4096)
+def is_inside(host: str) -> bool:
+    """Say whether an address belongs to a private network or to this machine."""
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return False
 
 
 class AskedTooOften(TooMany):
@@ -62,7 +73,8 @@ class Rates:
     Attributes:
         principal: Per account; None sets no limit.
         address: Per network address of callers that are not signed in; None sets no limit.
-            Loopback is exempt: there sit the portal and the operator.
+            Private addresses are exempt: from there come the portal and the operator; a
+            gateway says whom it speaks for.
     """
 
     principal: Rate | None = Rate(per_s=100, burst=500)
@@ -86,5 +98,5 @@ class Rates:
     async def stranger(self, request: Request) -> None:
         """Take a token of the caller's address."""
         host = request.client.host if request.client is not None else None
-        if self.address is not None and host is not None and host not in {"127.0.0.1", "::1"}:
+        if self.address is not None and host is not None and not is_inside(host):
             await self.take(request.app.state.cache, f"rate.address.{host}", self.address)
