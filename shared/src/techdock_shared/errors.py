@@ -84,3 +84,8 @@ class TooMany(Problem):
     """The caller asks more often than it may."""
 
     code = "too_many"
+
+
+def kind_of(error: BaseException) -> str:
+    """Return the kind of a failure, which names no content and may be shown to anybody."""
+    return error.code if isinstance(error, Problem) else type(error).__name__

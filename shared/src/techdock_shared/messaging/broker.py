@@ -87,7 +87,7 @@ class Broker(KafkaBroker):
         except (IncorrectState, AttributeError) as error:
             raise Unavailable("the log is not connected yet") from error
         future: asyncio.Future[RecordMetadata] = await producer.send(
-            topic, body, key=key, headers=headers
+            topic, body, key=key, headers=list(headers)
         )
         return future
 

@@ -6,7 +6,7 @@ from techdock_contracts.dead import SET_ASIDE
 from techdock_contracts.event import Event
 
 from techdock_shared.clock import Clock
-from techdock_shared.errors import Problem
+from techdock_shared.errors import kind_of
 from techdock_shared.ids import uuid7
 from techdock_shared.messaging.record import Record, why
 from techdock_shared.sql.dead_letters import DeadLetter
@@ -43,11 +43,6 @@ def letter_of(
         attempts=attempts,
         set_aside_at=clock.now(),
     )
-
-
-def kind_of(error: Exception) -> str:
-    """Return the kind of a failure, which names no content and may be shown to anybody."""
-    return error.code if isinstance(error, Problem) else type(error).__name__
 
 
 def announcement(letter: DeadLetter, service: str) -> Event:
