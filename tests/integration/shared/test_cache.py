@@ -169,3 +169,10 @@ async def test_a_bucket_fills_again(valkey: OwnValkey) -> None:
         async with asyncio.timeout(2):
             while await cache.take("b", 50, 1) != 0.0:
                 await asyncio.sleep(0.002)
+
+
+async def test_the_stand_in_leaves_buckets_to_the_process() -> None:
+    cache = open_fake_cache()
+    assert await cache.take("b", 1, 1) is None
+    assert cache.available
+    await cache.close()

@@ -80,8 +80,19 @@ def open_cache(url: str, clock: Clock | None = None, prefix: str = "techdock.") 
 class RedisCache(Cache):
     """See `Cache` for what is promised; here is how: short timeouts and a breaker."""
 
-    def __init__(self, commands: Redis, listening: Redis, clock: Clock, prefix: str) -> None:
-        """Take two clients: one with short timeouts, one that listens without end."""
+    def __init__(
+        self, commands: Redis, listening: Redis, clock: Clock, prefix: str, *, scripts: bool = True
+    ) -> None:
+        """Take what it stands on.
+
+        Args:
+            commands: A client with short timeouts.
+            listening: A client that waits without end.
+            clock: For the ends of presences.
+            prefix: In front of every key and channel.
+            scripts: Whether the server runs Lua; without it there are no shared buckets.
+        """
+        self._scripts = scripts
         # The client types its answers for both settings of decode_responses; ours are bytes.
         self._redis: Any = commands
         self._prefix = prefix
@@ -197,6 +208,8 @@ class RedisCache(Cache):
 
     @override
     async def take(self, key: str, rate_per_s: float, burst: int) -> float | None:
+        if not self._scripts:
+            return None
         name = self._prefix + key
 
         async def send() -> bytes | None:
@@ -263,4 +276,4 @@ def open_fake_cache(clock: Clock | None = None) -> RedisCache:
 
     log.warning("no Valkey server for this platform: the cache lives in this process")
     fake = FakeRedis()
-    return RedisCache(fake, fake, clock or SystemClock(), "techdock.")
+    return RedisCache(fake, fake, clock or SystemClock(), "techdock.", scripts=False)
