@@ -13,11 +13,9 @@ NOON = datetime(2027, 5, 17, 12, tzinfo=UTC)
 DAY = date(2027, 5, 17)
 
 
-def told(
-    kind: type[Event], subject: UUID | str, sequence: int = 1, **fields: object
-) -> Event:
+def told(event: type[Event], subject: UUID | str, sequence: int = 1, /, **fields: object) -> Event:
     """An event of the docking event; names only what the test is about."""
-    return kind.model_validate(
+    return event.model_validate(
         {
             "id": uuid4(),
             "time": NOON,

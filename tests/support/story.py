@@ -50,6 +50,7 @@ class Story:
     profiles: dict[str, Json] = field(default_factory=dict)
     requests: dict[str, Json] = field(default_factory=dict)
     tag: str = field(default_factory=lambda: uuid4().hex[:8])
+    last_figures: dict[str, int] = field(default_factory=dict)
 
     def mail_of(self, who: str) -> str:
         """The mail address of a person of this story."""
@@ -311,3 +312,75 @@ class Story:
         path = f"matching/v1/timetables/{finished['timetable_id']}"
         draft = await self.organizer.get(path)
         return await self.organizer.change("POST", f"{path}/publish", None, draft["version"])
+
+    async def counterpart_timetable(self, who: str) -> Json:
+        return await self.people[who].get(f"{self.matching_path}/my-timetable")
+
+    async def check_in(self, *who: str) -> None:
+        """On the day, at the door; twice, because doors do that."""
+        assert self.organizer
+        for name in who:
+            person = self.participations[name]["persons"][0]["person_id"]
+            for _ in range(2):
+                await self.organizer.post(f"{self.event_path}/attendance", {"person_id": person})
+
+    async def report_meetings(self, **states: str) -> None:
+        """The organizer notes what became of the meetings, by the request's name."""
+        assert self.organizer
+        async for meeting in self.organizer.every(f"{self.matching_path}/meetings"):
+            name = next(n for n, r in self.requests.items() if r["id"] == meeting["request_id"])
+            to = states[name.replace("->", "_")]
+            more = {"absent": [meeting["parties"][1]["participation_id"]]} if to == "no_show" else {}
+            await self.organizer.move(f"matching/v1/meetings/{meeting['id']}", meeting, to, **more)
+
+    async def cooperate(self, one: str, other: str) -> Json:
+        """Both sides report the outcome; one side's word alone is not confirmed."""
+        first, second = self.people[one], self.people[other]
+        meetings = [m async for m in first.every(f"{self.matching_path}/meetings")]
+        project = await first.post(
+            "matching/v1/projects",
+            {"docking_event_id": self.docking_event["id"], "meeting_id": meetings[0]["id"]},
+        )
+        path = f"matching/v1/projects/{project['id']}"
+        declared = await first.change(
+            "POST",
+            f"{path}/stages",
+            {
+                "stage": "intention",
+                "occurred_on": datetime.now(UTC).date().isoformat(),
+                "evidence_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+            },
+            project["version"],
+        )
+        assert (declared["stage"], declared["stages"][0]["state"]) == (None, "declared")
+        confirmed = await second.change(
+            "POST", f"{path}/stages/intention/confirm", {}, declared["version"]
+        )
+        assert (confirmed["stage"], confirmed["stages"][0]["state"]) == ("intention", "confirmed")
+        return await first.change(
+            "POST",
+            f"{path}/stages",
+            {"stage": "agreement", "occurred_on": datetime.now(UTC).date().isoformat()},
+            confirmed["version"],
+        )
+
+    async def figures(self, **wanted: int) -> Json:
+        """Wait until the organizer's exact figures say so."""
+        assert self.organizer
+        path = f"reporting/v1/docking-events/{self.docking_event['id']}/figures"
+
+        async def read() -> Json | None:
+            try:
+                found = await self.organizer.get(path, as_of="2999-12-31")
+            except Refused as refused:
+                if refused.status == 404:
+                    return None
+                raise
+            now = {figure["indicator"]: figure["value"] for figure in found["figures"]}
+            self.last_figures = now
+            return found if all(now[name] == value for name, value in wanted.items()) else None
+
+        try:
+            return await until(f"the figures {wanted}", read)
+        except AssertionError as error:
+            raise AssertionError(f"expected {wanted}, found {self.last_figures}") from error

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -14,26 +15,32 @@ from support.databases import DATABASES, database
 from support.reporting import DAY, DOCKING_EVENT, NOON, announced, booked, checked_in, held, profile
 from techdock_contracts.event import Event
 from techdock_reporting.adapters import tables
-from techdock_reporting.adapters.journal import begin_journal
 from techdock_reporting.adapters.rebuild import SqlRebuilder
 from techdock_reporting.adapters.transaction import SqlBegin, SqlRead
 from techdock_reporting.app.answers import exact
 from techdock_reporting.app.record import record
 from techdock_reporting.domain.journal import broken
 from techdock_shared.errors import Invalid, NotFound
+from techdock_shared.sql.migrate import differences, upgrade
 
 
 @pytest.fixture(params=DATABASES)
-async def engine(request: pytest.FixtureRequest) -> AsyncIterator[AsyncEngine]:
-    async with database(request, tables.metadata) as opened:
-        async with opened.begin() as connection:
-            await begin_journal(connection)
+async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[AsyncEngine]:
+    async with database(request.param, tmp_path) as opened:
+        await upgrade(opened, MIGRATIONS)
         yield opened
 
 
 @pytest.fixture
 def clock() -> FrozenClock:
     return FrozenClock(NOON)
+
+
+MIGRATIONS = Path(tables.__file__).with_name("migrations")
+
+
+async def test_the_migrations_make_the_tables_of_the_code(engine: AsyncEngine) -> None:
+    assert await differences(engine, tables.metadata) == []
 
 
 async def hear(engine: AsyncEngine, clock: FrozenClock, *events: Event) -> None:

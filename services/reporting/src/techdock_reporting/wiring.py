@@ -59,6 +59,8 @@ def build(
     for module in (figures, journal, operations):
         app.include_router(module.router)
     seal(app)
-    worker = Worker(engine, tables.plumbing.jobs, handlers(SqlRebuilder(engine, clock)), clock)
+    worker = Worker(
+        engine, tables.plumbing.jobs, handlers(SqlRebuilder(engine, clock)), clock=clock
+    )
     relay = Relay(engine, tables.plumbing.outbox, broker, "reporting")
     return Service(app, [relay.run, worker.run])

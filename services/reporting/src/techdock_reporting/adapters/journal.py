@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from techdock_reporting.adapters import tables
 from techdock_reporting.app import ports
-from techdock_reporting.domain.journal import GENESIS, Head, seal
+from techdock_reporting.domain.journal import Head, seal
 
 PAGE = 1000
 
@@ -113,11 +113,3 @@ class SqlJournal(ports.Journal):
             for row in rows:
                 yield row.position, row.body_sha256, row.seal, row.body
             after = rows[-1].position
-
-
-async def begin_journal(connection: AsyncConnection) -> None:
-    """Make the head of an empty journal, if it is not there yet."""
-    h = tables.head
-    if (await connection.execute(select(h.c.id))).one_or_none() is None:
-        first = {"id": 1, "position": 0, "seal": GENESIS, "received_at": None, "generation": 1}
-        await connection.execute(insert(h).values(first))

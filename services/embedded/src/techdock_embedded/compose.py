@@ -1,0 +1,153 @@
+"""All services in one process: SQLite, the event log and a Valkey child of our own."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import techdock_matching.wiring
+import techdock_portal.wiring
+import techdock_registration.wiring
+import techdock_reporting.wiring
+from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Mount
+from techdock_shared.cache.ports import Cache
+from techdock_shared.cache.redis import open_cache, open_fake_cache
+from techdock_shared.cache.valkey import NoValkey, ValkeyChild
+from techdock_shared.clock import Clock, SystemClock
+from techdock_shared.http.principals import CachedPrincipals
+from techdock_shared.http.sse import Streams
+from techdock_shared.messaging.embedded import EmbeddedBroker
+from techdock_shared.service import Service
+from techdock_shared.sql.engine import open_engine
+from techdock_shared.sql.migrate import upgrade
+
+from techdock_embedded.folder import SERVICES, Folder
+
+log = logging.getLogger(__name__)
+
+PATIENCE_S = 10.0
+
+MIGRATIONS = {
+    "registration": Path(techdock_registration.adapters.__path__[0], "migrations"),
+    "matching": Path(techdock_matching.adapters.__path__[0], "migrations"),
+    "reporting": Path(techdock_reporting.adapters.__path__[0], "migrations"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Techdock:
+    """A running embedded Techdock.
+
+    Attributes:
+        app: Everything: the services under /api, the pages at /.
+        services: By name.
+        streams: The live pages, ended when the program stops.
+        engines: The databases by service.
+        clock: The machine's.
+    """
+
+    app: Starlette
+    services: dict[str, Service]
+    streams: Streams
+    engines: dict[str, AsyncEngine]
+    clock: Clock
+
+    def http(self) -> httpx.AsyncClient:
+        """Return a client that needs no port."""
+        return httpx.AsyncClient(transport=_inside(self.app), base_url="http://techdock")
+
+
+@asynccontextmanager
+async def running(
+    folder: Folder, *, public_url: str, pages: bool = True
+) -> AsyncIterator[Techdock]:
+    """Run Techdock over a folder that is `taken`, until the block ends.
+
+    Args:
+        public_url: Address that people type; stands in mails and calendars.
+        pages: False leaves the portal out, for commands that act on the folder.
+    """
+    clock, key = SystemClock(), folder.key()
+    async with AsyncExitStack() as stack:
+        cache = await _cache(folder, stack)
+        engines = {name: open_engine(folder.url(name)) for name in SERVICES}
+        for engine in engines.values():
+            stack.push_async_callback(engine.dispose)
+        await asyncio.gather(*(upgrade(engines[name], MIGRATIONS[name]) for name in SERVICES))
+        broker = EmbeddedBroker(folder.log)
+        registration = techdock_registration.wiring.build(
+            engines["registration"], broker, cache, key, clock, public_url=public_url
+        )
+        principals = CachedPrincipals(
+            cache,
+            techdock_registration.wiring.asking(engines["registration"], key, clock),
+            key,
+            clock,
+        )
+        inside = httpx.AsyncClient(transport=_inside(registration.http), base_url="http://techdock")
+        stack.push_async_callback(inside.aclose)
+        services = {
+            "registration": registration,
+            "matching": techdock_matching.wiring.build(
+                engines["matching"],
+                broker,
+                cache,
+                principals,
+                clock,
+                registration=inside,
+                public_url=public_url,
+            ),
+            "reporting": techdock_reporting.wiring.build(
+                engines["reporting"], broker, cache, principals, clock
+            ),
+        }
+        streams = Streams()
+        for service in services.values():
+            service.http.state.streams = streams
+        await stack.enter_async_context(broker.receiving(PATIENCE_S))
+        for service in services.values():
+            await stack.enter_async_context(service.running())
+        app = _app(services, public_url, pages=pages)
+        yield Techdock(app, services, streams, engines, clock)
+
+
+def _app(services: dict[str, Service], public_url: str, *, pages: bool) -> Starlette:
+    routes: list[BaseRoute] = [
+        Mount(f"/api/{name}", service.http) for name, service in services.items()
+    ]
+    if pages:
+        transports = {name: _inside(service.http) for name, service in services.items()}
+        routes.append(Mount("/", techdock_portal.wiring.build(**transports, public_url=public_url)))
+    return Starlette(routes=routes)
+
+
+def _inside(app: Starlette) -> httpx.ASGITransport:
+    return httpx.ASGITransport(app, raise_app_exceptions=False)
+
+
+async def _cache(folder: Folder, stack: AsyncExitStack) -> Cache:
+    try:
+        valkey = ValkeyChild(folder.root / "run")
+        await valkey.start()
+    except NoValkey as error:
+        log.warning("no Valkey for this machine, the cache stays in the process: %s", error)
+        cache = open_fake_cache()
+        stack.push_async_callback(cache.close)
+        return cache
+    stack.push_async_callback(valkey.stop)
+    cache = open_cache(valkey.url)
+    stack.push_async_callback(cache.close)
+    keeping = asyncio.create_task(valkey.keep())
+
+    async def end() -> None:
+        keeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await keeping
+
+    stack.push_async_callback(end)
+    return cache
