@@ -11,10 +11,29 @@ def reason(code: str, fits: bool | None, weight: float, **params: Any) -> Json:
     return {"code": code, "fits": fits, "params": params, "weight": weight}
 
 
-def a_match(profile: str, organization: str, participation: str, rank: int, there: int, strength: str, **more: Any) -> Json:
-    return {"profile_id": profile, "kind": "offer", "organization_id": organization,
-            "participation_id": participation, "rank": rank, "rank_there": there, "strength": strength,
-            "reasons": [], "reasons_there": [], "quotes": [], "request": None, **more}
+def a_match(
+    profile: str,
+    organization: str,
+    participation: str,
+    rank: int,
+    there: int,
+    strength: str,
+    **more: Any,
+) -> Json:
+    return {
+        "profile_id": profile,
+        "kind": "offer",
+        "organization_id": organization,
+        "participation_id": participation,
+        "rank": rank,
+        "rank_there": there,
+        "strength": strength,
+        "reasons": [],
+        "reasons_there": [],
+        "quotes": [],
+        "request": None,
+        **more,
+    }
 
 
 MATCHES: list[Json] = [
@@ -35,23 +54,50 @@ MATCHES: list[Json] = [
 
 
 def a_request(id: str, state: str, asking: str, asked: str, **more: Any) -> Json:
-    return {"id": id, "version": 1, "docking_event_id": w.DE, "state": state, "asking_participation_id": asking,
-            "asked_participation_id": asked, "asking_persons": [w.AIGERIM if asking == w.P_TAMSHY else w.LI],
-            "asked_persons": [w.AIGERIM if asked == w.P_TAMSHY else w.LI], "asking_profile_id": w.NEED,
-            "asked_profile_id": w.OFFER, "slots": 1, "message": None, "expires_at": "2027-04-10T10:00:00Z",
-            "created_at": "2027-04-03T08:00:00Z", **more}
+    return {
+        "id": id,
+        "version": 1,
+        "docking_event_id": w.DE,
+        "state": state,
+        "asking_participation_id": asking,
+        "asked_participation_id": asked,
+        "asking_persons": [w.AIGERIM if asking == w.P_TAMSHY else w.LI],
+        "asked_persons": [w.AIGERIM if asked == w.P_TAMSHY else w.LI],
+        "asking_profile_id": w.NEED,
+        "asked_profile_id": w.OFFER,
+        "slots": 1,
+        "message": None,
+        "expires_at": "2027-04-10T10:00:00Z",
+        "created_at": "2027-04-03T08:00:00Z",
+        **more,
+    }
 
 
 REQUESTS: dict[str, Json] = {
-    w.R_SENT: a_request(w.R_SENT, "sent", w.P_TAMSHY, w.P_HEXI, message={"language": "ru", "text": "Хотим увидеть датчик в работе."}),
-    w.R_IN: a_request(w.R_IN, "sent", w.P_QILIAN, w.P_TAMSHY, asking_profile_id=w.OFFER, asked_profile_id=w.NEED,
-                      message={"language": "zh-Hans", "text": "我们想在贵方果园做示范。"}),
+    w.R_SENT: a_request(
+        w.R_SENT,
+        "sent",
+        w.P_TAMSHY,
+        w.P_HEXI,
+        message={"language": "ru", "text": "Хотим увидеть датчик в работе."},
+    ),
+    w.R_IN: a_request(
+        w.R_IN,
+        "sent",
+        w.P_QILIAN,
+        w.P_TAMSHY,
+        asking_profile_id=w.OFFER,
+        asked_profile_id=w.NEED,
+        message={"language": "zh-Hans", "text": "我们想在贵方果园做示范。"},
+    ),
     w.R_PLACED: a_request(w.R_PLACED, "placed", w.P_TAMSHY, w.P_QILIAN),
     w.R_COUNTERED: a_request(w.R_COUNTERED, "countered", w.P_TAMSHY, w.P_WADI, slots=2),
 }
 
 
-def a_meeting(id: str, start: str, end: str, state: str, other: str, table: str, **more: Any) -> Json:
+def a_meeting(
+    id: str, start: str, end: str, state: str, other: str, table: str, **more: Any
+) -> Json:
     return {"id": id, "docking_event_id": w.DE, "request_id": w.R_PLACED, "version": 1, "state": state,
             "start": start, "end": end, "zone": "Asia/Almaty", "venue_id": w.ALMATY, "table_id": table, "link": None,
             "interpreter_id": w.uid(121), "profiles": [w.NEED, w.OFFER], "calendar_sequence": 0,
@@ -61,9 +107,19 @@ def a_meeting(id: str, start: str, end: str, state: str, other: str, table: str,
 
 
 MEETINGS: dict[str, Json] = {
-    w.MEETING: a_meeting(w.MEETING, "2027-04-21T07:00:00Z", "2027-04-21T07:30:00Z", "booked", w.P_QILIAN, w.TABLE_3),
-    w.MEETING_2: a_meeting(w.MEETING_2, "2027-04-21T08:30:00Z", "2027-04-21T09:00:00Z", "moved", w.P_WADI, w.TABLE_3,
-                           link="https://video.example/m2", interpreter_id=None),
+    w.MEETING: a_meeting(
+        w.MEETING, "2027-04-21T07:00:00Z", "2027-04-21T07:30:00Z", "booked", w.P_QILIAN, w.TABLE_3
+    ),
+    w.MEETING_2: a_meeting(
+        w.MEETING_2,
+        "2027-04-21T08:30:00Z",
+        "2027-04-21T09:00:00Z",
+        "moved",
+        w.P_WADI,
+        w.TABLE_3,
+        link="https://video.example/m2",
+        interpreter_id=None,
+    ),
 }
 UNPLACED: list[Json] = [
     {"request_id": w.R_COUNTERED, "reason": {"code": "no_common_slot", "params": {}},

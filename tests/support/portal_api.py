@@ -25,8 +25,16 @@ def route(method: str, path: str) -> Callable[[Route], Route]:
     return keep
 
 
-def problem(status: int, code: str, detail: str = "", errors: list[Json] | None = None) -> httpx.Response:
-    body = {"type": f"urn:techdock:{code}", "code": code, "status": status, "detail": detail, "errors": errors or []}
+def problem(
+    status: int, code: str, detail: str = "", errors: list[Json] | None = None
+) -> httpx.Response:
+    body = {
+        "type": f"urn:techdock:{code}",
+        "code": code,
+        "status": status,
+        "detail": detail,
+        "errors": errors or [],
+    }
     return httpx.Response(status, json=body, headers={"content-type": "application/problem+json"})
 
 
@@ -63,7 +71,9 @@ class FakeApi(httpx.AsyncBaseTransport):
         return w.ACCOUNTS.get(request.headers.get("authorization", "").removeprefix("Bearer "))
 
     def posted(self, path: str) -> list[Json]:
-        return [body for method, sent, body, _ in self.sent if method != "GET" and sent == f"/v1{path}"]
+        return [
+            body for method, sent, body, _ in self.sent if method != "GET" and sent == f"/v1{path}"
+        ]
 
 
 def items(those: Any) -> Json:
@@ -86,7 +96,9 @@ def sessions(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
     name = body.get("ticket") or body.get("password")
     if name not in w.ACCOUNTS:
         return problem(401, "unauthorized")
-    return httpx.Response(201, json={"token": name, "account": w.ACCOUNTS[name], "expires_at": "2027-05-01T00:00:00Z"})
+    return httpx.Response(
+        201, json={"token": name, "account": w.ACCOUNTS[name], "expires_at": "2027-05-01T00:00:00Z"}
+    )
 
 
 @route("GET", "/docking-events")
@@ -114,15 +126,27 @@ def session(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
 @route("POST", "/names")
 def names(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
     body = json.loads(request.content)
-    parts = {id: {**w.ORGANIZATIONS[w.OF_PARTICIPATION[id]], "organization_id": w.OF_PARTICIPATION[id]}
-             for id in body.get("participation_ids", ()) if id in w.OF_PARTICIPATION}
-    return {"persons": {id: w.PERSONS[id] for id in body.get("person_ids", ()) if id in w.PERSONS}, "participations": parts,
-            "organizations": {id: w.ORGANIZATIONS[id] for id in body.get("organization_ids", ()) if id in w.ORGANIZATIONS}}
+    parts = {
+        id: {**w.ORGANIZATIONS[w.OF_PARTICIPATION[id]], "organization_id": w.OF_PARTICIPATION[id]}
+        for id in body.get("participation_ids", ())
+        if id in w.OF_PARTICIPATION
+    }
+    return {
+        "persons": {id: w.PERSONS[id] for id in body.get("person_ids", ()) if id in w.PERSONS},
+        "participations": parts,
+        "organizations": {
+            id: w.ORGANIZATIONS[id]
+            for id in body.get("organization_ids", ())
+            if id in w.ORGANIZATIONS
+        },
+    }
 
 
 @route("GET", "/profiles")
 def profiles(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
-    own = request.url.params.get("organization_id") or (w.TAMSHY if request.url.params.get("mine") else None)
+    own = request.url.params.get("organization_id") or (
+        w.TAMSHY if request.url.params.get("mine") else None
+    )
     return items(p for p in w.PROFILES.values() if own in (None, p["organization_id"]))
 
 
@@ -165,13 +189,27 @@ def one_request(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> A
 
 @route("GET", "/docking-events/{id}/my-timetable")
 def mine(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
-    return {"version": 2, "published_at": "2027-04-16T09:00:00Z", "meetings": list(a.MEETINGS.values()), "unplaced": a.UNPLACED[:1]}
+    return {
+        "version": 2,
+        "published_at": "2027-04-16T09:00:00Z",
+        "meetings": list(a.MEETINGS.values()),
+        "unplaced": a.UNPLACED[:1],
+    }
 
 
 @route("GET", "/docking-events/{id}/me")
 def my_part(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
-    return {"participation": participation_of(w.P_TAMSHY), "ticket": "7F4K29QM", "sessions": [],
-            "person": {"person_id": w.AIGERIM, "zone": "Asia/Almaty", "venue_id": w.ALMATY, "languages": ["ru"]}}
+    return {
+        "participation": participation_of(w.P_TAMSHY),
+        "ticket": "7F4K29QM",
+        "sessions": [],
+        "person": {
+            "person_id": w.AIGERIM,
+            "zone": "Asia/Almaty",
+            "venue_id": w.ALMATY,
+            "languages": ["ru"],
+        },
+    }
 
 
 @route("GET", "/docking-events/{id}/meetings")
@@ -186,7 +224,9 @@ def meeting(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
 
 @route("POST", "/calendars")
 def calendar(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
-    return httpx.Response(201, json={"id": w.uid(141), "url": "http://testserver/api/matching/v1/calendars/abc.ics"})
+    return httpx.Response(
+        201, json={"id": w.uid(141), "url": "http://testserver/api/matching/v1/calendars/abc.ics"}
+    )
 
 
 @route("GET", "/projects")
@@ -224,7 +264,12 @@ def participation_of(id: str, state: str = "confirmed") -> Json:
 def participations(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
     wanted = request.url.params.get("state")
     states = {w.P_WADI: "applied", w.P_HEXI: "vetted"}
-    return items(p for id in w.OF_PARTICIPATION if (p := participation_of(id, states.get(id, "confirmed")))["state"] == (wanted or p["state"]))
+    return items(
+        p
+        for id in w.OF_PARTICIPATION
+        if (p := participation_of(id, states.get(id, "confirmed")))["state"]
+        == (wanted or p["state"])
+    )
 
 
 @route("GET", "/participations/{id}")
@@ -249,12 +294,24 @@ def run(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
 
 @route("GET", "/timetable-runs/{id}")
 def one_run(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
-    return {"id": w.RUN, "state": "running", "progress": {"placed": 2, "total": 4, "cost": 12, "seconds": 3.2, "of_seconds": 30}, "timetable_id": None}
+    return {
+        "id": w.RUN,
+        "state": "running",
+        "progress": {"placed": 2, "total": 4, "cost": 12, "seconds": 3.2, "of_seconds": 30},
+        "timetable_id": None,
+    }
 
 
 @route("GET", "/docking-events/{id}/frame")
 def frame(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
-    return {"id": w.uid(151), "version": 2, "slots": [], "tables": [], "rules": {}, "planning": {"seed": 1, "seconds": 30}}
+    return {
+        "id": w.uid(151),
+        "version": 2,
+        "slots": [],
+        "tables": [],
+        "rules": {},
+        "planning": {"seed": 1, "seconds": 30},
+    }
 
 
 @route("GET", "/docking-events/{id}/attendance/counts")
@@ -288,8 +345,14 @@ MAILS = [
 @route("GET", "/docking-events/{id}/figures")
 def figures(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
     if request.url.params.get("format") == "csv":
-        return httpx.Response(200, content="\ufeffindicator,value\r\nHEADCOUNT,118\r\n".encode(),
-                              headers={"content-type": "text/csv; charset=utf-8", "content-disposition": 'attachment; filename="figures-2027-04-30.csv"'})
+        return httpx.Response(
+            200,
+            content="\ufeffindicator,value\r\nHEADCOUNT,118\r\n".encode(),
+            headers={
+                "content-type": "text/csv; charset=utf-8",
+                "content-disposition": 'attachment; filename="figures-2027-04-30.csv"',
+            },
+        )
     return a.FIGURES
 
 
@@ -305,7 +368,17 @@ def ministry(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
 
 @route("GET", "/ministry/answers")
 def answers(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
-    return items([{"id": w.uid(131), "asked_at": "2027-07-15T02:00:00Z", "query": {"from": None, "to": None}, "checksum": "e2a9" + "b" * 60, "position": 1204417}])
+    return items(
+        [
+            {
+                "id": w.uid(131),
+                "asked_at": "2027-07-15T02:00:00Z",
+                "query": {"from": None, "to": None},
+                "checksum": "e2a9" + "b" * 60,
+                "position": 1204417,
+            }
+        ]
+    )
 
 
 @route("GET", "/indicators")
@@ -315,8 +388,19 @@ def indicators(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> An
 
 @route("GET", "/tenants")
 def tenants(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
-    return items([{"id": w.TENANT, "version": 1, "code": "GEC", "names": w.text("en", en="Gobi Edge Centre", zh_Hans="戈壁缘中心"),
-                   "zone": "Asia/Shanghai", "languages": ["zh-Hans", "en"], "state": "active"}])
+    return items(
+        [
+            {
+                "id": w.TENANT,
+                "version": 1,
+                "code": "GEC",
+                "names": w.text("en", en="Gobi Edge Centre", zh_Hans="戈壁缘中心"),
+                "zone": "Asia/Shanghai",
+                "languages": ["zh-Hans", "en"],
+                "state": "active",
+            }
+        ]
+    )
 
 
 @route("GET", "/tenants/{id}")
@@ -326,26 +410,74 @@ def tenant(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
 
 @route("GET", "/tenants/{id}/roles")
 def roles(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
-    return items([{"id": w.uid(171), "role": "organizer", "email": "organizer@gobi-edge.example", "docking_event_id": None}])
+    return items(
+        [
+            {
+                "id": w.uid(171),
+                "role": "organizer",
+                "email": "organizer@gobi-edge.example",
+                "docking_event_id": None,
+            }
+        ]
+    )
 
 
 @route("GET", "/tokens")
 def tokens(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
-    return items([{"id": w.uid(181), "name": "import", "scopes": ["read", "write"], "expires_on": "2027-12-31"}])
+    return items(
+        [
+            {
+                "id": w.uid(181),
+                "name": "import",
+                "scopes": ["read", "write"],
+                "expires_on": "2027-12-31",
+            }
+        ]
+    )
 
 
 @route("GET", "/dead-letters")
 def letters(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
-    return items([{"id": w.LETTER, "topic": "registration.profiles.v1", "key": w.NEED, "state": "waiting", "error": "ValidationError: 1 error",
-                   "created_at": "2027-04-04T08:00:00Z", "attempts": 1}])
+    return items(
+        [
+            {
+                "id": w.LETTER,
+                "topic": "registration.profiles.v1",
+                "key": w.NEED,
+                "state": "waiting",
+                "error": "ValidationError: 1 error",
+                "created_at": "2027-04-04T08:00:00Z",
+                "attempts": 1,
+            }
+        ]
+    )
 
 
 @route("POST", "/docking-events/{id}/imports")
 def imports(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
     if b'name="dry_run"\r\n\r\ntrue' in request.content:
-        return {"rows": 23, "new": 15, "updated": 3, "unchanged": 0, "errors": [
-            {"sheet": "Запросы", "row": 4, "column": "trl", "found": "шесть", "expected": "a number 1 to 9"},
-            {"sheet": "Запросы", "row": 9, "column": "country", "found": "Казахстн", "expected": "a country code, such as KZ"}]}
+        return {
+            "rows": 23,
+            "new": 15,
+            "updated": 3,
+            "unchanged": 0,
+            "errors": [
+                {
+                    "sheet": "Запросы",
+                    "row": 4,
+                    "column": "trl",
+                    "found": "шесть",
+                    "expected": "a number 1 to 9",
+                },
+                {
+                    "sheet": "Запросы",
+                    "row": 9,
+                    "column": "country",
+                    "found": "Казахстн",
+                    "expected": "a country code, such as KZ",
+                },
+            ],
+        }
     return httpx.Response(202, json={"id": w.IMPORT})
 
 
@@ -364,9 +496,20 @@ def export(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
     return {"account": {}}
 
 
+@route("GET", "/organizations")
+def organizations(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
+    return items({"id": id, "names": names, "country": names["country"], "kind": names["kind"]} for id, names in w.ORGANIZATIONS.items())
+
+
 @route("GET", "/codes/{list}")
 def codes(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
-    return {"items": [{"code": "29", "label": "Other special machines"}, {"code": "24", "label": "Environmental technology"}], "next": None}
+    return {
+        "items": [
+            {"code": "29", "label": "Other special machines"},
+            {"code": "24", "label": "Environmental technology"},
+        ],
+        "next": None,
+    }
 
 
 for method in ("POST", "PATCH", "PUT", "DELETE"):

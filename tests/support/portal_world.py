@@ -81,9 +81,21 @@ DOCKING_EVENT: Json = {
 
 
 def a_session(id: str, kind: str, start: str, end: str, names: Json, **more: Any) -> Json:
-    return {"id": id, "docking_event_id": DE, "version": 1, "state": "planned", "kind": kind, "names": names,
-            "venue_id": MAIN, "zone": "Asia/Shanghai", "start": start, "end": end, "visibility": "public",
-            "capacity": 220, **more}
+    return {
+        "id": id,
+        "docking_event_id": DE,
+        "version": 1,
+        "state": "planned",
+        "kind": kind,
+        "names": names,
+        "venue_id": MAIN,
+        "zone": "Asia/Shanghai",
+        "start": start,
+        "end": end,
+        "visibility": "public",
+        "capacity": 220,
+        **more,
+    }
 
 
 SESSIONS = [
@@ -113,14 +125,35 @@ PERSONS: dict[str, Json] = {
 
 
 def an_account(email: str, native: str, latin: str, tag: str, **more: Any) -> Json:
-    return {"id": uid(900), "version": 3, "email": email, "names": {"native": native, "latin": latin},
-            "language": tag, "languages": [tag], "roles": [], "participations": [], "organizations": [],
-            "consents": [{"purpose": "contacts", "text_version": "1", "given": True, "at": "2027-03-01T08:00:00Z"}],
-            **more}
+    return {
+        "id": uid(900),
+        "version": 3,
+        "email": email,
+        "names": {"native": native, "latin": latin},
+        "language": tag,
+        "languages": [tag],
+        "roles": [],
+        "participations": [],
+        "organizations": [],
+        "consents": [
+            {
+                "purpose": "contacts",
+                "text_version": "1",
+                "given": True,
+                "at": "2027-03-01T08:00:00Z",
+            }
+        ],
+        **more,
+    }
 
 
 def a_part(participation: str, organization: str) -> Json:
-    return {"participation_id": participation, "docking_event_id": DE, "organization_id": organization, "head": True}
+    return {
+        "participation_id": participation,
+        "docking_event_id": DE,
+        "organization_id": organization,
+        "head": True,
+    }
 
 
 ACCOUNTS: dict[str, Json] = {

@@ -20,12 +20,15 @@ for (const build of ["tabler", "tabler.rtl"]) {
 }
 
 const drawing = (name) => `node_modules/@tabler/icons/icons/outline/${name}.svg`;
-const named = (file) => [...readFileSync(file, "utf8").matchAll(/"([a-z][a-z0-9-]+)"/g)].map((hit) => hit[1]);
-// In templates only what is called an icon; in words.py any quoted word that is the name of one.
+const quoted = (text) => [...text.matchAll(/"([a-z][a-z0-9-]+)"/g)].map((hit) => hit[1]);
+const known = (name) => existsSync(drawing(name));
+// In Python any quoted word that is the name of an icon; in templates those inside a call that draws one.
+const spoken = [join(portal, "words.py"), join(portal, "frame.py")].flatMap((file) => quoted(readFileSync(file, "utf8")));
+const calls = templates.flatMap((file) => readFileSync(file, "utf8").match(/\b(?:said|empty|act)\(.*/g) ?? []);
 const asked = templates.flatMap((file) => [...readFileSync(file, "utf8").matchAll(/icon(?:=|\()\s*"([a-z0-9-]+)"/g)].map((hit) => hit[1]));
-const unknown = asked.filter((name) => !existsSync(drawing(name)));
+const unknown = asked.filter((name) => !known(name));
 if (unknown.length) throw new Error(`no such icon: ${[...new Set(unknown)].join(", ")}`);
-const names = new Set([...asked, ...named(scripts[0]).filter((name) => existsSync(drawing(name)))]);
+const names = new Set([...asked, ...[...spoken, ...calls.flatMap(quoted)].filter(known)]);
 const symbols = [...names].sort().map((name) => {
   const svg = readFileSync(drawing(name), "utf8");
   const shapes = svg.slice(svg.indexOf(">", svg.indexOf("<svg")) + 1, svg.lastIndexOf("</svg>")).replace(/\s+/g, " ").trim();

@@ -104,7 +104,9 @@ def _columns(docking_event: Json, at: datetime, clocks: Clocks) -> tuple[Column,
     ]
     own = zone_of(clocks.own)
     if own is not None and offset(at.astimezone(own)) not in grouped:
-        mine = Column(clocks.city(clocks.own), offset(at.astimezone(own)), str(clocks.own), own=True)
+        mine = Column(
+            clocks.city(clocks.own), offset(at.astimezone(own)), str(clocks.own), own=True
+        )
         columns.append(mine)
     return tuple(columns)
 

@@ -76,7 +76,12 @@ class Api:
         return items[:most]
 
     async def post(
-        self, path: str, body: Json | None = None, *, key: str | None = None, version: Version = None
+        self,
+        path: str,
+        body: Json | None = None,
+        *,
+        key: str | None = None,
+        version: Version = None,
     ) -> Json:
         """Do something once.
 

@@ -120,6 +120,10 @@ def _globals(tongue: Language) -> dict[str, Any]:
         "STAGES": words.STAGES,
         "STEPS": words.STEPS,
         "TEXT_FIELDS": words.TEXT_FIELDS,
+        "field_labels": words.FIELD_LABELS,
+        "field_hints": words.FIELD_HINTS,
+        "trl_words": words.TRL,
+        "move_words": words.MOVES,
     }
 
 

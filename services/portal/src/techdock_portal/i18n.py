@@ -113,7 +113,7 @@ class Language:
 
     def country(self, code: str | None) -> str:
         """Return the name of a country or region by its ISO 3166-1 code."""
-        return str(self.locale.territories.get(code or "", code or ""))
+        return str(self.locale.territories.get(str(code or ""), code or ""))
 
     def language(self, tag: str | None) -> str:
         """Return the name of a language by its BCP 47 tag."""

@@ -43,7 +43,9 @@ class Account:
     def organizations(self) -> list[str]:
         """Ids of the organizations that the reader acts for."""
         return [
-            str(each.get("id") or each.get("organization_id")) if isinstance(each, dict) else str(each)
+            str(each.get("id") or each.get("organization_id"))
+            if isinstance(each, dict)
+            else str(each)
             for each in self.content.get("organizations") or ()
         ]
 
@@ -65,7 +67,9 @@ class Account:
 
     def part_in(self, docking_event_id: str | UUID) -> Json | None:
         """Return how the reader takes part in a docking event."""
-        parts = (p for p in self.participations if same(p.get("docking_event_id"), docking_event_id))
+        parts = (
+            p for p in self.participations if same(p.get("docking_event_id"), docking_event_id)
+        )
         return next(parts, None)
 
 

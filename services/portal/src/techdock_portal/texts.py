@@ -44,10 +44,10 @@ NOTHING = Shown("", "en")
 
 def best(text: Mapping[str, Any] | str | None, language: str) -> Shown:
     """Return the version for a reader: theirs, else English, else the original."""
-    if text is None:
-        return NOTHING
     if isinstance(text, str):
         return Shown(text, language)
+    if not isinstance(text, Mapping):
+        return NOTHING  # Nothing, or what a template calls undefined.
     versions: Mapping[str, Json] = text.get("versions") or {}
     original = str(text.get("original") or next(iter(versions), "en"))
     start = language.split("-")[0]
@@ -64,7 +64,7 @@ def best(text: Mapping[str, Any] | str | None, language: str) -> Shown:
 
 def others(text: Mapping[str, Any] | None, shown: Shown) -> list[Shown]:
     """Return the other versions of a text, such as the names in other languages."""
-    versions: Mapping[str, Json] = (text or {}).get("versions") or {}
+    versions: Mapping[str, Json] = text.get("versions") or {} if text else {}
     return [
         Shown(version["text"], tag, version.get("status", "human"))
         for tag, version in versions.items()
@@ -115,7 +115,7 @@ class Named:
 
 def named(names: Mapping[str, Any] | None, **more: str) -> Named:
     """Read a name of the interface: native and latin, perhaps language, country, kind."""
-    given = names or {}
+    given = names if isinstance(names, Mapping) else {}
     return Named(
         given.get("native") or "",
         given.get("latin") or "",

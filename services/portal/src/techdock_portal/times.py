@@ -14,8 +14,10 @@ MINUS = "\N{MINUS SIGN}"
 
 def instant(value: str | datetime | None) -> datetime | None:
     """Read an instant of the interface: ISO 8601, UTC."""
-    if value is None or isinstance(value, datetime):
+    if isinstance(value, datetime):
         return value
+    if not isinstance(value, str):
+        return None  # Nothing, or what a template calls undefined.
     try:
         parsed = datetime.fromisoformat(value)
     except ValueError:
@@ -25,8 +27,10 @@ def instant(value: str | datetime | None) -> datetime | None:
 
 def a_date(value: str | date | None) -> date | None:
     """Read a date of the interface: ISO 8601, with or without a time behind it."""
-    if value is None or isinstance(value, date):
+    if isinstance(value, date):
         return value
+    if not isinstance(value, str):
+        return None
     try:
         return date.fromisoformat(value[:10])
     except ValueError:
@@ -137,9 +141,9 @@ class Clocks:
             text = text.replace(", ", " ")
         mine = self._own_hours(at, None, where)
         beside = Markup(' <span class="td-quiet">({})</span>').format(mine) if mine else Markup()
-        return Markup('<time datetime="{}"><b>{}</b></time> <span class="td-zone">{}</span>{}').format(
-            _iso(at), text, self.place(where, city, at), beside
-        )
+        return Markup(
+            '<time datetime="{}"><b>{}</b></time> <span class="td-zone">{}</span>{}'
+        ).format(_iso(at), text, self.place(where, city, at), beside)
 
     def _own_hours(self, first: datetime, last: datetime | None, zone: str | None) -> str | None:
         """Return the same in the reader's zone, with the day where it is another one."""

@@ -50,9 +50,7 @@ class _Static(StaticFiles):
         return response
 
 
-def build(
-    registration: Where, matching: Where, reporting: Where, *, public_url: str
-) -> FastAPI:
+def build(registration: Where, matching: Where, reporting: Where, *, public_url: str) -> FastAPI:
     """Return the portal.
 
     Args:

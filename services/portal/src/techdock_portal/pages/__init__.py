@@ -1,6 +1,46 @@
 """The pages, one module per area; `AREAS` is what wiring serves."""
 
-from techdock_portal.pages import docking_events, sign_in
+from techdock_portal.pages import (
+    administration,
+    docking_events,
+    matches,
+    me,
+    ministry,
+    my_timetable,
+    profiles,
+    projects,
+    requests,
+    sign_in,
+)
+from techdock_portal.pages.organizer import (
+    day,
+    imports,
+    ledger,
+    people,
+    sessions,
+    timetable,
+    venues,
+)
+from techdock_portal.pages.organizer import docking_events as organized
 from techdock_portal.routing import Pages
 
-AREAS: tuple[Pages, ...] = (sign_in.pages, docking_events.pages)
+AREAS: tuple[Pages, ...] = (
+    sign_in.pages,
+    docking_events.pages,
+    matches.pages,
+    requests.pages,
+    my_timetable.pages,
+    profiles.pages,
+    projects.pages,
+    me.pages,
+    organized.pages,
+    venues.pages,
+    sessions.pages,
+    people.pages,
+    imports.pages,
+    timetable.pages,
+    day.pages,
+    ledger.pages,
+    ministry.pages,
+    administration.pages,
+)

@@ -23,9 +23,7 @@ async def docking_events(page: Page) -> Response:
         "/docking-events", state=state, limit=50, cursor=page.query("cursor")
     )
     items = sorted(found["items"], key=lambda each: each.get("starts_on") or "", reverse=True)
-    return page.draw(
-        "public/docking_events.html", items=items, next=found.get("next"), state=state
-    )
+    return page.draw("public/docking_events.html", items=items, next=found.get("next"), state=state)
 
 
 @pages.get("/docking-events/{docking_event:uuid}", sign_in=False)
@@ -162,5 +160,3 @@ async def organizer_names(page: Page, found: Json) -> NameBook:
 
 def _count(value: str | None) -> int | None:
     return int(value) if value and value.isdigit() else None
-
-

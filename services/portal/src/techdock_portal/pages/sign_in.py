@@ -58,9 +58,7 @@ async def by_password(page: Page) -> Response:
     except ApiProblem as problem:
         if problem.status not in {401, 403, 404, 422}:
             raise
-        return page.draw(
-            "public/sign_in.html", 401, email=email, wrong_password=True, next=again
-        )
+        return page.draw("public/sign_in.html", 401, email=email, wrong_password=True, next=again)
     response = page.go(again)
     page.cookies.keep(response, opened["token"])
     return response

@@ -1,0 +1,173 @@
+"""Whom one fits, and why; asking for a meeting."""
+
+import asyncio
+
+from starlette.responses import Response
+
+from techdock_portal import quotes, reasons
+from techdock_portal.client import ApiProblem, Json, same
+from techdock_portal.i18n import N_
+from techdock_portal.page import Page
+from techdock_portal.routing import Pages
+from techdock_portal.texts import join_names
+
+pages = Pages()
+
+MOST = 20
+AT_ONCE = 8
+BASE = "/docking-events/{docking_event:uuid}"
+
+
+@pages.get(f"{BASE}/matches")
+async def my_matches(page: Page) -> Response:
+    """Show the list of one of my profiles."""
+    found, part = await page.taken_part_in()
+    mine = await own_profiles(page, found["id"], part)
+    published = [p for p in mine if p["state"] == "published"]
+    chosen = next((p for p in published if same(p["id"], page.query("profile"))), None)
+    chosen = chosen or (published[0] if published else None)
+    if chosen is None:
+        return page.draw("participant/no_matches.html", drafts=mine, part=part)
+    listed = await page.matching.get(
+        f"/profiles/{chosen['id']}/matches", docking_event_id=found["id"], limit=MOST
+    )
+    items = listed["items"]
+    theirs, book = await asyncio.gather(
+        profiles_by_id(page, [match["profile_id"] for match in items], items),
+        join_names(
+            page.registration,
+            participations=[match.get("participation_id") for match in items],
+            organizations=[match.get("organization_id") for match in items],
+        ),
+    )
+    return page.draw(
+        "participant/matches.html",
+        published=published,
+        chosen=chosen,
+        matches=items,
+        complete=listed.get("complete", True),
+        profiles=theirs,
+        names=book,
+        part=part,
+        said_of=lambda reason: reasons.said(page.language, reason),
+        shared_words=_shared,
+        marked=quotes.marked,
+        weight_word=lambda index, size: reasons.contribution(page.language, index, size),
+    )
+
+
+@pages.post(f"{BASE}/profiles/{{profile:uuid}}/dismiss")
+async def dismiss(page: Page) -> Response:
+    """Take a match out of my list, with the reason."""
+    body = {"profile_id": await page.field("profile_id"), "reason": await page.field("reason")}
+    mine = page.path("profile")
+    await page.matching.post(f"/profiles/{mine}/dismissals", body, key=await page.key())
+    url = f"/docking-events/{page.path('docking_event')}/matches?profile={mine}"
+    return page.go(url, N_("It is not in your list any more."))
+
+
+@pages.get(f"{BASE}/ask")
+async def ask(page: Page) -> Response:
+    """Show what is asked before it is sent."""
+    _, part = await page.taken_part_in()
+    return await _ask(page, part, {})
+
+
+@pages.post(f"{BASE}/ask")
+async def send(page: Page) -> Response:
+    """Ask the other side for a meeting."""
+    found, part = await page.taken_part_in()
+    message = await page.field("message")
+    body: Json = {
+        "asked_participation_id": await page.field("with"),
+        "asking_participation_id": part["participation_id"],
+        "asking_profile_id": await page.field("mine") or None,
+        "asked_profile_id": await page.field("theirs") or None,
+        "slots": int(await page.field("slots") or 1),
+    }
+    if message:
+        body["message"] = {"language": await page.field("language"), "text": message}
+    body = {name: value for name, value in body.items() if value is not None}
+    try:
+        path = f"/docking-events/{found['id']}/requests"
+        await page.matching.post(path, body, key=await page.key())
+    except ApiProblem as problem:
+        if problem.status not in {409, 422}:
+            raise
+        typed = {name: str(value) for name, value in (await page.form()).items()}
+        return await _ask(page, part, typed, problem)
+    return page.go(
+        f"/docking-events/{found['id']}/requests",
+        N_("You have asked for a meeting. Until they answer, no time of yours is taken."),
+    )
+
+
+async def _ask(
+    page: Page, part: Json, typed: dict[str, str], problem: ApiProblem | None = None
+) -> Response:
+    async def one(name: str) -> Json | None:
+        id = typed.get(name) or page.query(name)
+        return await profile_or_none(page, id) if id else None
+
+    other = typed.get("with") or page.query("with")
+    mine, theirs, book = await asyncio.gather(
+        one("mine"), one("theirs"), join_names(page.registration, participations=[other])
+    )
+    return page.draw(
+        "participant/ask.html",
+        problem.status if problem else 200,
+        other=other,
+        mine=mine,
+        theirs=theirs,
+        names=book,
+        part=part,
+        typed=typed,
+        problem=problem,
+    )
+
+
+async def own_profiles(page: Page, docking_event_id: str, part: Json) -> list[Json]:
+    """Return the needs and offers of my organization in a docking event."""
+    return await page.registration.all(
+        "/profiles",
+        docking_event_id=docking_event_id,
+        organization_id=part["organization_id"],
+        most=200,
+    )
+
+
+async def profiles_by_id(page: Page, ids: list[str], known: list[Json]) -> dict[str, Json]:
+    """Return profiles by id: as the list tells them, else fetched, a few at a time."""
+    found = {
+        str(item["profile_id"]): item["profile"] for item in known if item.get("profile")
+    } | {str(item["profile_id"]): item for item in known if item.get("texts")}
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def fetch(id: str) -> None:
+        async with gate:
+            profile = await profile_or_none(page, id)
+        if profile is not None:
+            found[id] = profile
+
+    await asyncio.gather(*(fetch(str(id)) for id in dict.fromkeys(ids) if str(id) not in found))
+    return found
+
+
+async def profile_or_none(page: Page, id: str) -> Json | None:
+    """Return a profile, or None when it is gone or not open to the reader."""
+    try:
+        return await page.registration.get(f"/profiles/{id}")
+    except ApiProblem as problem:
+        if problem.status in {403, 404}:
+            return None
+        raise
+
+
+def _shared(match: Json) -> list[str]:
+    """Return the words that join the two sides, the weightiest first."""
+    words: list[str] = []
+    for reason in match.get("reasons") or ():
+        words.extend((reason.get("params") or {}).get("terms") or ())
+    for quote in match.get("quotes") or ():
+        words.extend(quote.get("terms") or ())
+    return list(dict.fromkeys(words))

@@ -1,0 +1,221 @@
+"""A participant's days: the timetable, one meeting, contacts."""
+
+import asyncio
+from collections import defaultdict
+from datetime import UTC, date
+
+import segno
+from markupsafe import Markup
+from starlette.responses import Response
+
+from techdock_portal import agenda, reasons
+from techdock_portal.client import ApiProblem, Json, same
+from techdock_portal.i18n import N_
+from techdock_portal.page import Page
+from techdock_portal.pages.matches import profiles_by_id
+from techdock_portal.routing import Pages
+from techdock_portal.texts import join_names
+from techdock_portal.times import instant, zone_of
+
+pages = Pages()
+
+BASE = "/docking-events/{docking_event:uuid}"
+ALIVE = ("booked", "moved", "held", "no_show")
+
+
+@pages.get(f"{BASE}/my-timetable")
+async def my_timetable(page: Page) -> Response:
+    """Show my meetings by day, at my place's time first."""
+    found, part = await page.taken_part_in()
+    mine, me = await asyncio.gather(_mine(page, found["id"]), my_part(page, found["id"]))
+    person = me.get("person") or {}
+    page.fixed_zone = page.zone or person.get("zone")
+    meetings = [m for m in mine.get("meetings") or () if m["state"] in ALIVE]
+    unplaced = mine.get("unplaced") or []
+    requests = [await _request(page, each["request_id"]) for each in unplaced]
+    book, profiles = await asyncio.gather(
+        join_names(
+            page.registration,
+            participations=[
+                *(p["participation_id"] for m in meetings for p in m["parties"]),
+                *(_other(request, part) for request in requests),
+            ],
+        ),
+        profiles_by_id(page, [str(id) for m in meetings for id in m.get("profiles") or ()], []),
+    )
+    ticket = me.get("ticket")
+    return page.draw(
+        "participant/timetable.html",
+        mine=mine,
+        by_day=_by_day(meetings),
+        unplaced=[
+            (book.participation(_other(request, part)), each)
+            for each, request in zip(unplaced, requests, strict=True)
+        ],
+        names=book,
+        profiles=profiles,
+        part=part,
+        person=person,
+        ticket=_written(ticket),
+        qr=_qr(f"{page.public_url}/t/{ticket}") if ticket else "",
+        venue=lambda id: agenda.venue_of(found, id),
+        city=lambda venue: agenda.city_of(venue, page.language.tag),
+        table=lambda meeting: table_of(found, meeting),
+        main=agenda.main_venue(found),
+        no_place=lambda reason: reasons.no_place(page.language, reason),
+        would_help=lambda change: reasons.would_help(page.language, change),
+        interpreter=lambda meeting: interpreter_of(found, meeting),
+        calendar=page.query("calendar"),
+    )
+
+
+@pages.post(f"{BASE}/calendar")
+async def calendar(page: Page) -> Response:
+    """Make an address of my calendar that programs can read."""
+    id = page.path("docking_event")
+    made = await page.matching.post("/calendars", {"docking_event_id": id}, key=await page.key())
+    return page.draw("participant/calendar.html", url=made["url"], id=made.get("id"), back=id)
+
+
+@pages.post(f"{BASE}/calendar/{{calendar:uuid}}/revoke")
+async def revoke_calendar(page: Page) -> Response:
+    """Switch an address of my calendar off."""
+    await page.matching.delete(f"/calendars/{page.path('calendar')}")
+    return page.go(
+        f"/docking-events/{page.path('docking_event')}/my-timetable",
+        N_("The address of your calendar does not work any more."),
+    )
+
+
+@pages.get("/meetings/{meeting:uuid}")
+async def meeting(page: Page) -> Response:
+    """Show one meeting: where, with whom, about what, and what came of it."""
+    met = await page.matching.get(f"/meetings/{page.path('meeting')}")
+    found = await page.about(met["docking_event_id"])
+    part = page.who.part_in(found["id"])
+    others = [
+        p for p in met["parties"]
+        if part is None or not same(p["participation_id"], part["participation_id"])
+    ]  # fmt: skip
+    book, profiles, projects = await asyncio.gather(
+        join_names(
+            page.registration,
+            participations=[p["participation_id"] for p in met["parties"]],
+            persons=[person for p in met["parties"] for person in p.get("persons") or ()],
+        ),
+        profiles_by_id(page, [str(id) for id in met.get("profiles") or ()], []),
+        page.matching.get("/projects", docking_event_id=found["id"], limit=200),
+    )
+    venue = agenda.venue_of(found, met.get("venue_id"))
+    return page.draw(
+        "participant/meeting.html",
+        meeting=met,
+        others=others,
+        part=part,
+        names=book,
+        profiles=profiles,
+        venue=venue,
+        city=agenda.city_of(venue, page.language.tag),
+        table=table_of(found, met),
+        interpreter=interpreter_of(found, met),
+        project=next((p for p in projects["items"] if same(p.get("meeting_id"), met["id"])), None),
+        organizes=page.who.organizes(found),
+    )
+
+
+@pages.get(f"{BASE}/contacts/{{participation:uuid}}")
+async def contacts(page: Page) -> Response:
+    """Show how to reach the other side, after both have accepted."""
+    await page.taken_part_in()
+    id = page.path("participation")
+    known: list[Json] = []
+    closed = False
+    try:
+        answer = await page.registration.get(f"/participations/{id}/contacts")
+        known = answer.get("items") or []
+    except ApiProblem as problem:
+        if problem.status not in {403, 404}:
+            raise
+        closed = True
+    book = await join_names(page.registration, participations=[id])
+    return page.draw(
+        "participant/contacts.html", name=book.participation(id), contacts=known, closed=closed
+    )
+
+
+async def my_part(page: Page, docking_event_id: str) -> Json:
+    """Return my person and ticket in a docking event."""
+    try:
+        return await page.registration.get(f"/docking-events/{docking_event_id}/me")
+    except ApiProblem as problem:
+        if problem.status in {403, 404}:
+            return {}
+        raise
+
+
+def table_of(docking_event: Json, meeting: Json) -> str:
+    """Return the label of a meeting's table."""
+    return next(
+        (
+            str(table["label"])
+            for venue in docking_event.get("venues") or ()
+            for table in venue.get("tables") or ()
+            if same(table["id"], meeting.get("table_id"))
+        ),
+        "",
+    )
+
+
+def interpreter_of(docking_event: Json, meeting: Json) -> Json | None:
+    """Return the interpreter of a meeting, if it has one."""
+    id = meeting.get("interpreter_id")
+    if not id:
+        return None
+    known: list[Json] = docking_event.get("interpreters") or []
+    return next((i for i in known if same(i.get("id") or i.get("interpreter_id"), id)), {})
+
+
+async def _mine(page: Page, id: str) -> Json:
+    try:
+        return await page.matching.get(f"/docking-events/{id}/my-timetable")
+    except ApiProblem as problem:
+        if problem.status == 404:
+            return {"version": None, "meetings": [], "unplaced": []}
+        raise
+
+
+async def _request(page: Page, id: str) -> Json:
+    try:
+        return await page.matching.get(f"/requests/{id}")
+    except ApiProblem as problem:
+        if problem.status in {403, 404}:
+            return {}
+        raise
+
+
+def _other(request: Json, part: Json) -> str:
+    asking, asked = request.get("asking_participation_id"), request.get("asked_participation_id")
+    return str(asked if same(asking, part["participation_id"]) else asking or "")
+
+
+def _by_day(meetings: list[Json]) -> list[tuple[date, list[Json]]]:
+    days: dict[date, list[Json]] = defaultdict(list)
+    for each in sorted(meetings, key=lambda m: m["start"]):
+        start = instant(each["start"])
+        if start is not None:
+            days[start.astimezone(zone_of(each.get("zone")) or UTC).date()].append(each)
+    return sorted(days.items())
+
+
+def _written(ticket: str | None) -> str:
+    """Group a ticket so that it can be read aloud."""
+    if not ticket:
+        return ""
+    return "-".join(ticket[i : i + 4] for i in range(0, len(ticket), 4))
+
+
+def _qr(address: str) -> Markup:
+    """Draw a short address as a code that a camera reads."""
+    drawn = segno.make(address, error="m", micro=False)
+    svg = drawn.svg_inline(omitsize=True, dark="#17242b", light="#fff", border=3)
+    return Markup(svg.replace("<svg ", '<svg role="presentation" aria-hidden="true" ', 1))  # noqa: S704 - drawn by segno from our own address

@@ -1,0 +1,1 @@
+"""The organizer's pages: from opening a docking event to its figures."""

@@ -1,0 +1,164 @@
+"""Venues with their tables, and interpreters."""
+
+import re
+from uuid import uuid4
+
+from starlette.responses import Response
+
+from techdock_portal import agenda
+from techdock_portal.client import ApiProblem, Json, same
+from techdock_portal.i18n import N_
+from techdock_portal.page import Page
+from techdock_portal.pages.corrections import corrections
+from techdock_portal.pages.docking_events import organizer_names
+from techdock_portal.pages.text_form import typed_text, whole_number
+from techdock_portal.routing import Pages
+from techdock_portal.times import to_utc
+
+pages = Pages()
+
+BASE = "/organize/{docking_event:uuid}"
+MOST_TABLES = 200
+RANGE = re.compile(r"^(\D*)(\d+)\s*[-–—]\s*(?:\D*)(\d+)$")
+
+
+@pages.get(f"{BASE}/venues")
+async def venues(page: Page) -> Response:
+    """Show venues, tables and interpreters."""
+    return await _venues(page, await page.organized())
+
+
+@pages.post(f"{BASE}/venues")
+async def put_venue(page: Page) -> Response:
+    """Add a venue, or change one."""
+    found = await page.organized()
+    id = await page.field("venue_id") or str(uuid4())
+    before = agenda.venue_of(found, id)
+    venue = await typed_venue(page, before or None, id)
+    try:
+        path = f"/docking-events/{found['id']}/venues/{id}"
+        await page.registration.put(path, venue or {}, await page.version())
+    except ApiProblem as problem:
+        if problem.status not in {409, 422}:
+            raise
+        page.docking_event = None
+        return await _venues(page, await page.organized(), venue, problem)
+    return page.go(f"/organize/{found['id']}/venues", N_("Saved."))
+
+
+@pages.post(f"{BASE}/venues/{{venue:uuid}}/remove")
+async def remove_venue(page: Page) -> Response:
+    """Take a venue away."""
+    found = await page.organized()
+    path = f"/docking-events/{found['id']}/venues/{page.path('venue')}"
+    await page.registration.delete(path, await page.version())
+    return page.go(f"/organize/{found['id']}/venues", N_("The venue is gone."))
+
+
+@pages.post(f"{BASE}/interpreters")
+async def put_interpreter(page: Page) -> Response:
+    """Add an interpreter."""
+    found = await page.organized()
+    name = await page.field("interpreter_name")
+    zone = agenda.main_venue(found).get("zone") or "UTC"
+    body: Json = {
+        "names": {"native": name, "latin": await page.field("interpreter_latin") or name},
+        "languages": await page.fields("interpreter_languages"),
+        "venue_id": await page.field("interpreter_venue") or None,
+        "hours": [],
+    }
+    if email := await page.field("interpreter_email"):
+        body["email"] = email
+    start = to_utc(await page.field("from"), zone)
+    end = to_utc(await page.field("until"), zone)
+    if start and end:
+        body["hours"] = [{"start": start, "end": end}]
+    path = f"/docking-events/{found['id']}/interpreters/{uuid4()}"
+    await page.registration.put(path, body, await page.version())
+    return page.go(f"/organize/{found['id']}/venues#interpreters", N_("Saved."))
+
+
+@pages.post(f"{BASE}/interpreters/{{interpreter:uuid}}/remove")
+async def remove_interpreter(page: Page) -> Response:
+    """Take an interpreter away."""
+    found = await page.organized()
+    path = f"/docking-events/{found['id']}/interpreters/{page.path('interpreter')}"
+    await page.registration.delete(path, await page.version())
+    return page.go(f"/organize/{found['id']}/venues#interpreters", N_("The interpreter is gone."))
+
+
+async def _venues(
+    page: Page, found: Json, typed: Json | None = None, problem: ApiProblem | None = None
+) -> Response:
+    editing = page.query("venue")
+    shown = typed or next((v for v in found.get("venues") or () if same(v["id"], editing)), None)
+    return page.draw(
+        "organizer/venues.html",
+        problem.status if problem else 200,
+        shown=shown or {},
+        editing=bool(shown),
+        tables="; ".join(table["label"] for table in (shown or {}).get("tables") or ()),
+        equipment=_equipment(shown),
+        names=await organizer_names(page, found),
+        errors=corrections(page, problem) if problem else {},
+        problem=problem,
+        city=lambda venue: agenda.city_of(venue, page.language.tag),
+        main=agenda.main_venue(found),
+    )
+
+
+async def typed_venue(page: Page, before: Json | None, id: str | None = None) -> Json | None:
+    """Return a venue from the form; None when no zone was typed."""
+    zone = await page.field("zone")
+    if not zone:
+        return None
+    kind = await page.field("venue_kind") or "main"
+    city = await typed_text(page, "city", (before or {}).get("city"))
+    names = await typed_text(page, "venue_names", (before or {}).get("names")) or city
+    equipment = await page.fields("equipment")
+    known = {table["label"]: table for table in (before or {}).get("tables") or ()}
+    tables: list[Json] = []
+    for label in labels_of(await page.field("tables")):
+        old = known.get(label)
+        tables.append(
+            {
+                "id": old["id"] if old else str(uuid4()),
+                "label": label,
+                "equipment": equipment,
+                **({"owner_id": old["owner_id"]} if old and old.get("owner_id") else {}),
+            }
+        )
+    venue: Json = {
+        "id": id or str(uuid4()),
+        "kind": kind,
+        "names": names,
+        "city": None if kind == "online" else city,
+        "country": (await page.field("country")).upper() or None,
+        "zone": zone,
+        "capacity": await whole_number(page, "capacity"),
+        "link": await page.field("link") or None,
+        "local_host_id": (before or {}).get("local_host_id"),
+        "tables": tables,
+    }
+    return {name: value for name, value in venue.items() if value is not None}
+
+
+def labels_of(written: str) -> list[str]:
+    """Return the labels of tables: `L1-L6; B1` means seven."""
+    labels: list[str] = []
+    for mark in ("；", ",", "，", "،", "\n"):
+        written = written.replace(mark, ";")
+    for part in (part.strip() for part in written.split(";")):
+        if hit := RANGE.match(part):
+            first, last = int(hit[2]), int(hit[3])
+            width = len(hit[2]) if hit[2].startswith("0") else 0
+            labels += [f"{hit[1]}{n:0{width}}" for n in range(first, min(last, first + MOST_TABLES) + 1)]
+        elif part:
+            labels.append(part)
+    return list(dict.fromkeys(labels))[:MOST_TABLES]
+
+
+def _equipment(venue: Json | None) -> list[str]:
+    return sorted(
+        {each for table in (venue or {}).get("tables") or () for each in table.get("equipment") or ()}
+    )
