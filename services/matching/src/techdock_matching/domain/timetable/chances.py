@@ -1,6 +1,6 @@
 """Where a request could be met at all, before anybody else is looked at."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -46,6 +46,35 @@ def chances(problem: Problem, request: Request) -> Iterator[Chance]:
         for first in range(len(slots) - request.slots + 1):
             span = Span(slots[first].start, slots[first + request.slots - 1].end)
             yield Chance(session.id, session.venue_id, first, span)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way to hold a meeting at a venue: one of the tables, and one of the interpreters.
+
+    Attributes:
+        tables: The best first; empty: online, without one.
+        interpreters: Those who close the language gaps; empty: none is needed.
+    """
+
+    tables: tuple[Table, ...]
+    interpreters: tuple[Interpreter, ...]
+
+
+def ways(problem: Problem, request: Request, venue: Venue) -> tuple[Way, ...]:
+    """Return every way to hold a meeting at a venue, the plainest first; none: it cannot be."""
+    if not meets_at(problem, request, venue):
+        return ()
+    gaps = language_gaps(problem, request)
+    needed = joins_by_link(problem, request, venue)
+    found: list[Way] = []
+    # With a video link also an interpreter from elsewhere can join.
+    for link in (needed,) if needed or not gaps else (False, True):
+        tables = () if venue.online else tables_for(problem, request, venue, link=link)
+        interpreters = interpreters_for(problem, gaps, venue, link=link)
+        if (venue.online or tables) and (interpreters or not gaps):
+            found.append(Way(tables, interpreters))
+    return tuple(found)
 
 
 def meets_at(problem: Problem, request: Request, venue: Venue) -> bool:
@@ -130,11 +159,3 @@ def _touches_night(zone: str, span: Span) -> bool:
 @lru_cache(maxsize=4096)
 def _joined(spans: tuple[Span, ...]) -> tuple[Span, ...]:
     return joined(spans)
-
-
-def by_party(problem: Problem, request: Request) -> Mapping[UUID, tuple[UUID, ...]]:
-    """Return the persons of each party."""
-    return {
-        party: tuple(w for w in request.persons if problem.person[w].participation_id == party)
-        for party in request.parties
-    }

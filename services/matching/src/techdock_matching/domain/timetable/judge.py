@@ -1,6 +1,7 @@
 """The judge: every rule, on any timetable, whoever made it."""
 
 from collections.abc import Iterator
+from uuid import UUID
 
 from techdock_matching.domain.timetable.problem import Problem, Timetable
 from techdock_matching.domain.timetable.rules import RULES, Violation, unsound
@@ -8,7 +9,7 @@ from techdock_matching.domain.timetable.rules import RULES, Violation, unsound
 
 def violations(problem: Problem, timetable: Timetable) -> Iterator[Violation]:
     """Yield each rule that a timetable breaks, and how; nothing means it is valid."""
-    faulty = set()
+    faulty: set[UUID] = set()
     for fault in unsound(problem, timetable):
         faulty.update(fault.requests)
         yield fault

@@ -13,6 +13,8 @@ from typing import TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from typing_extensions import override
+
 from techdock_matching.domain.spans import Span, joined, tick_start, ticks
 from techdock_matching.domain.timetable.problem import (
     VIDEO_LINK,
@@ -42,6 +44,7 @@ class Violation:
     requests: tuple[UUID, ...]
     what: str
 
+    @override
     def __str__(self) -> str:
         """Say it in one line."""
         return f"{self.rule}: {self.what}"
@@ -165,10 +168,13 @@ def maximum(problem: Problem, timetable: Timetable) -> Iterator[Violation]:
             persons[person].append(request.id)
         for party in request.parties:
             parties[party].append(request.id)
-    limits = [(persons, problem.person), (parties, problem.participation)]
-    for taken, known in limits:
+    most_of = {
+        **{person.id: person.most for person in problem.persons},
+        **{party.id: party.most for party in problem.participations},
+    }
+    for taken in (persons, parties):
         for who, requests in sorted(taken.items()):
-            most = known[who].most
+            most = most_of[who]
             if most is not None and len(requests) > most:
                 what = f"{who} takes {len(requests)} meetings, at most {most}"
                 yield Violation("maximum", tuple(requests), what)
@@ -178,11 +184,10 @@ def precedence(problem: Problem, timetable: Timetable) -> Iterator[Violation]:
     """What has to come before has ended when the other starts."""
     held = timetable.by_request
     for first, second in problem.precedences:
-        if first in held and second in held:
-            if problem.span(held[first]).end > problem.span(held[second]).start:
-                yield Violation("precedence", (first, second), f"{first} is not before {second}")
-        elif second in held:
-            yield Violation("precedence", (first, second), f"{second} is held, {first} is not")
+        if not (first in held and second in held):
+            continue
+        if problem.span(held[first]).end > problem.span(held[second]).start:
+            yield Violation("precedence", (first, second), f"{first} is not before {second}")
 
 
 def night(problem: Problem, timetable: Timetable) -> Iterator[Violation]:
@@ -214,27 +219,31 @@ RULES: Mapping[str, Rule] = {
 
 
 def _fault(problem: Problem, placement: Placement) -> str | None:
+    return next(_faults(problem, placement), None)
+
+
+def _faults(problem: Problem, placement: Placement) -> Iterator[str]:
     request = problem.request.get(placement.request_id)
     held = problem.session.get(placement.session_id)
-    if request is None or held is None or placement.venue_id not in problem.venue:
-        return "its request, session or venue does not exist"
+    venue = problem.venue.get(placement.venue_id)
+    if request is None or held is None or venue is None:
+        yield "its request, session or venue does not exist"
+        return
     if any(person not in problem.person for person in request.persons):
-        return "one of its persons does not take part"
+        yield "one of its persons does not take part"
     if any(party not in problem.participation for party in request.parties):
-        return "one of its parties does not take part"
+        yield "one of its parties does not take part"
     slots = len(problem.slots[held.id])
     if placement.first_slot < 0 or placement.first_slot + placement.slots > slots:
-        return "its session has no such slots"
+        yield "its session has no such slots"
     if placement.slots != request.slots:
-        return f"it takes {placement.slots} slots, {request.slots} are wished"
+        yield f"it takes {placement.slots} slots, {request.slots} are wished"
     if held.venue_id != placement.venue_id:
-        return "its session is at another venue"
+        yield "its session is at another venue"
     if placement.interpreter_id is not None and placement.interpreter_id not in problem.interpreter:
-        return "its interpreter does not exist"
-    tables = {table.id for table in problem.venue[placement.venue_id].tables}
-    if placement.table_id is not None and placement.table_id not in tables:
-        return "its table is not at the venue"
-    return None
+        yield "its interpreter does not exist"
+    if placement.table_id is not None and placement.table_id not in {t.id for t in venue.tables}:
+        yield "its table is not at the venue"
 
 
 def _occupies(problem: Problem, placement: Placement) -> Iterator[tuple[str, UUID]]:
