@@ -1,13 +1,20 @@
 """Builders of what registration tells matching: a small docking event with everything in it."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
+from sqlalchemy import Table, select
+from sqlalchemy.ext.asyncio import AsyncEngine
 from techdock_contracts import registration as told
-from techdock_contracts.event import Event
+from techdock_contracts.event import Event, Tombstone
 from techdock_contracts.texts import Text, Version
+from techdock_contracts.topics import PROFILES
+from techdock_shared.messaging.consumer import Consumer
+from techdock_shared.messaging.record import Record, read
 
 NOON = datetime(2026, 9, 1, 12, tzinfo=UTC)
 DAY = date(2026, 9, 14)
@@ -56,7 +63,7 @@ class World:
     def participation(self, name: str) -> UUID:
         return named(f"{self.name}.{name}")
 
-    def _head(self, kind: type[Event], subject: UUID) -> dict[str, Any]:
+    def head(self, kind: type[Event], subject: UUID) -> dict[str, Any]:
         key = (kind.topic.name, str(subject))
         self.sequences[key] = self.sequences.get(key, 0) + 1
         return {
@@ -87,12 +94,12 @@ class World:
             ),
         }  # fmt: skip
         kind = told.DockingEventAnnounced
-        return kind(**self._head(kind, self.docking_event), **{**facts, **changes})
+        return kind(**self.head(kind, self.docking_event), **{**facts, **changes})
 
     def opened(self) -> told.DockingEventOpened:
         kind = told.DockingEventOpened
         return kind(
-            **self._head(kind, self.docking_event),
+            **self.head(kind, self.docking_event),
             docking_event_id=self.docking_event,
             tenant=self.tenant,
         )
@@ -114,12 +121,12 @@ class World:
             "slot_minutes": 30,
         }
         kind = told.SessionPlanned
-        return kind(**self._head(kind, session_id), **{**facts, **changes})
+        return kind(**self.head(kind, session_id), **{**facts, **changes})
 
     def organization(self, name: str, country: str = "UZ") -> told.OrganizationRegistered:
         kind = told.OrganizationRegistered
         return kind(
-            **self._head(kind, named(name)),
+            **self.head(kind, named(name)),
             organization_id=named(name),
             kind="enterprise",
             country=country,
@@ -149,12 +156,12 @@ class World:
             "persons": (person,),
         }
         kind = told.ParticipationConfirmed
-        return kind(**self._head(kind, self.participation(name)), **{**facts, **changes})
+        return kind(**self.head(kind, self.participation(name)), **{**facts, **changes})
 
     def withdrawn(self, name: str) -> told.ParticipationWithdrawn:
         kind = told.ParticipationWithdrawn
         return kind(
-            **self._head(kind, self.participation(name)),
+            **self.head(kind, self.participation(name)),
             docking_event_id=self.docking_event,
             participation_id=self.participation(name),
             organization_id=named(name),
@@ -178,5 +185,58 @@ class World:
             "valid_until": date(2030, 1, 1),
         }
         return told.ProfileState(
-            **self._head(told.ProfileState, named(name)), **{**facts, **changes}
+            **self.head(told.ProfileState, named(name)), **{**facts, **changes}
         )
+
+    def removed(self, name: str) -> Tombstone:
+        """Return the end of a profile."""
+        head = self.head(told.ProfileState, named(name))
+        return Tombstone(head["id"], PROFILES, str(named(name)), str(named(name)), head["sequence"])
+
+
+class _Message:
+    """What the log hands to the consumer."""
+
+    def __init__(self, key: str, value: bytes | None, headers: dict[str, str]) -> None:
+        self.key = key.encode()
+        self.value = value
+        self.headers = [(name, text.encode()) for name, text in headers.items()]
+        self.partition = 0
+        self.offset = 0
+
+
+def record_of(event: Event | Tombstone) -> Record:
+    """Return an event as it comes from the log."""
+    if isinstance(event, Tombstone):
+        headers = {
+            "ce_id": str(event.id),
+            "ce_subject": event.subject,
+            "ce_sequence": str(event.sequence),
+        }
+        message: Any = _Message(event.key, None, headers)
+    else:
+        message = _Message(event.key, event.to_bytes(), {})
+    return read(event.topic, message)
+
+
+def records(events: Iterable[Event | Tombstone]) -> Iterator[list[Record]]:
+    """Return events as batches of one topic each, in the given order."""
+    for _, group in groupby(map(record_of, events), key=lambda record: record.topic.name):
+        yield list(group)
+
+
+async def deliver(consumer: Consumer, *events: Event | Tombstone) -> None:
+    """Hand events to a consumer, in the given order."""
+    for batch in records(events):
+        await consumer.take(batch)
+
+
+async def tables_of(engine: AsyncEngine, *tables: Table) -> dict[str, list[tuple[Any, ...]]]:
+    """Return everything that tables hold, in one order."""
+    async with engine.connect() as connection:
+        return {
+            table.name: sorted(
+                (tuple(row) for row in await connection.execute(select(table))), key=repr
+            )
+            for table in tables
+        }

@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 import structlog
@@ -97,11 +97,11 @@ class WorkerChild:
             await process.wait()
 
 
-def end_with_parent(stop: threading.Event) -> None:
+def end_with_parent(ended: Callable[[], object]) -> None:
     """Make this process end when its parent does; called by the child when it starts.
 
     Args:
-        stop: Set when the parent closed the pipe; the worker then finishes what it writes.
+        ended: Called, from another thread, when the parent has closed the pipe or is gone.
     """
     parent = os.getppid()
     if sys.platform == "linux":
@@ -112,6 +112,6 @@ def end_with_parent(stop: threading.Event) -> None:
     def wait() -> None:
         while os.read(0, 1):
             pass
-        stop.set()
+        ended()
 
     threading.Thread(target=wait, name="parent-watch", daemon=True).start()

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 from techdock_shared.sql import wake
 from techdock_shared.sql.unit import SqlUnit
 from typing_extensions import override
@@ -24,6 +25,13 @@ CHANNEL = "techdock_ranking"
 """What PostgreSQL notifies when there is something to rank or to explain."""
 
 PLACE = struct.Struct(">16si")
+
+
+async def tell_worker(connection: AsyncConnection) -> None:
+    """Wake the worker once this transaction has committed, in whichever process it runs."""
+    wake.note(connection, WAKE)
+    if connection.dialect.name == "postgresql":
+        await connection.exec_driver_sql(f"NOTIFY {CHANNEL}")
 
 
 def packed(candidates: Iterable[Candidate]) -> bytes:
@@ -149,6 +157,4 @@ class SqlLists(repositories.Lists):
             profile_id=profile_id, docking_event_id=docking_event_id
         )
         await self._connection.execute(statement.on_conflict_do_nothing())
-        wake.note(self._connection, WAKE)
-        if self._connection.dialect.name == "postgresql":
-            await self._connection.exec_driver_sql(f"NOTIFY {CHANNEL}")
+        await tell_worker(self._connection)

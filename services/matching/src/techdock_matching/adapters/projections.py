@@ -8,11 +8,10 @@ from sqlalchemy import Table, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from techdock_contracts.event import Tombstone
 from techdock_contracts.registration import ProfileState
-from techdock_shared.sql import wake
 from typing_extensions import override
 
 from techdock_matching.adapters import tables
-from techdock_matching.adapters.lists import CHANNEL, WAKE
+from techdock_matching.adapters.lists import tell_worker
 from techdock_matching.adapters.statements import count_on, upsert
 from techdock_matching.app import repositories
 from techdock_matching.app.repositories import Kind
@@ -145,9 +144,7 @@ async def queue(connection: AsyncConnection, ids: Collection[UUID]) -> None:
         index_elements=["profile_id"], set_={"stamp": q.c.stamp + 1}
     )
     await connection.execute(statement, [{"profile_id": one, "stamp": 1} for one in sorted(ids)])
-    wake.note(connection, WAKE)
-    if connection.dialect.name == "postgresql":
-        await connection.exec_driver_sql(f"NOTIFY {CHANNEL}")
+    await tell_worker(connection)
 
 
 def profile_row(

@@ -7,14 +7,16 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 from sqlalchemy import Row, select, update
+from sqlalchemy.exc import IntegrityError
 from techdock_contracts.matching import TimetablePublished
-from techdock_shared.errors import NotFound
+from techdock_shared.errors import Conflict, NotFound
 from techdock_shared.ids import uuid7
 from techdock_shared.sql import jobs
 from techdock_shared.sql.unit import SqlUnit
 from typing_extensions import override
 
 from techdock_matching.adapters import tables
+from techdock_matching.adapters.lists import tell_worker
 from techdock_matching.adapters.statements import count_on, save_version
 from techdock_matching.app import repositories_timetable
 from techdock_matching.app.planning import Planning, Run, RunState, StoredTimetable
@@ -79,6 +81,7 @@ class SqlTimetables(repositories_timetable.Timetables):
         if run.version == 0:
             payload = {"run_id": str(run.id)}
             await jobs.enqueue(self._connection, table, RUN_JOB, payload, now=self._at, id=run.id)
+            await tell_worker(self._connection)
         elif run.state is RunState.CANCELLED:
             await jobs.cancel(self._connection, table, run.id)
         return replace(run, version=run.version + 1)
@@ -127,7 +130,10 @@ class SqlTimetables(repositories_timetable.Timetables):
             "content": TIMETABLE.dump_json(timetable, exclude={"version"}).decode(),
         }
         table = tables.timetables
-        await save_version(self._connection, table, timetable.id, timetable.version, values)
+        try:
+            await save_version(self._connection, table, timetable.id, timetable.version, values)
+        except IntegrityError as error:
+            raise Conflict("another timetable was published meanwhile") from error
         return replace(timetable, version=timetable.version + 1)
 
     @override

@@ -69,7 +69,6 @@ class Run:
     Attributes:
         locked: Meetings that must stay where they are.
         progress: placed, total, cost, seconds: of the best timetable so far.
-        best: Placements of the best timetable so far; a takeover goes on from there.
         failure: Why it failed, in words.
     """
 
@@ -83,7 +82,6 @@ class Run:
     requested_at: datetime
     state: RunState = RunState.REQUESTED
     progress: Mapping[str, Any] = field(default_factory=dict)
-    best: tuple[Placement, ...] = ()
     timetable_id: UUID | None = None
     failure: str | None = None
     version: int = 0

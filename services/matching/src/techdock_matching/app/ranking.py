@@ -32,6 +32,9 @@ log = structlog.get_logger(__name__)
 EXPLAINED = 20
 """Places that are explained before anybody asks: what a page shows at once."""
 
+MOST_EXPLAINED_AHEAD = 2_000
+"""In docking events with more profiles, reasons are written when somebody first asks."""
+
 BULK = 250
 """From so many changes on it is cheaper to compute every list anew than to mend them."""
 
@@ -60,6 +63,7 @@ class Ranker:
         self._last: dict[UUID, dict[UUID, Candidate]] = {}
         self._entered: dict[UUID, frozenset[UUID]] = {}
         self._sequences: dict[UUID, tuple[int, str | None]] = {}
+        self._unexplained: dict[ListKey, None] = {}
 
     async def load(self) -> None:
         """Build the index from the database; compute all lists anew if they are of another one."""
@@ -89,6 +93,15 @@ class Ranker:
             await self._many(queued)
         if self._index.statistics.stale:
             await self._renew()
+        return True
+
+    async def fill_step(self) -> bool:
+        """Write the reasons of one list that nobody asked for yet; say whether there was one."""
+        if not self._unexplained:
+            return False
+        key, _ = self._unexplained.popitem()
+        places = (await self._store.lists_of([key])).get(key, ())
+        await self._explain(key[0], places[:EXPLAINED])
         return True
 
     async def explain_step(self) -> bool:
@@ -223,6 +236,8 @@ class Ranker:
                 changes = Changes({(owner, docking_event_id): lists[owner] for owner in part})
                 await self._keep(changes)
             await self._store.drop_all_but(docking_event_id, owners)
+            if len(owners) <= MOST_EXPLAINED_AHEAD:
+                self._unexplained |= {(owner, docking_event_id): None for owner in owners}
         await self._store.keep_fingerprint(self._fingerprint())
 
     def _fingerprint(self) -> bytes:

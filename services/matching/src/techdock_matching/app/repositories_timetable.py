@@ -29,7 +29,7 @@ class Timetables(Protocol):
         ...
 
     async def note(self, run: Run) -> bool:
-        """Store progress and best of a running run; False when it must end."""
+        """Store the progress of a running run; False when somebody ended it."""
         ...
 
     async def get(self, id: UUID) -> StoredTimetable:

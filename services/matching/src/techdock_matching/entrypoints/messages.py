@@ -1,8 +1,10 @@
 """What matching listens to, in one table."""
 
 from techdock_contracts import registration as told
-from techdock_contracts.topics import PROFILES
-from techdock_shared.messaging.consumer import Handlers
+from techdock_contracts.topics import PROFILES, read_by
+from techdock_shared.messaging.broker import Broker
+from techdock_shared.messaging.consumer import Begin, Consumer, Handlers
+from techdock_shared.messaging.subscriber import subscribe
 
 from techdock_matching.app import projections
 from techdock_matching.app.repositories import Transaction
@@ -37,3 +39,11 @@ HANDLERS: Handlers = {
     told.ProfileState: projections.profile,
     PROFILES: projections.profile_removed,
 }
+
+
+def listen(broker: Broker, begin: Begin) -> Consumer:
+    """Start receiving; the broker is Kafka or the embedded log, and this line cannot tell."""
+    consumer = Consumer(GROUP, HANDLERS, begin)
+    for topic in read_by(GROUP):
+        subscribe(broker, topic, consumer)
+    return consumer

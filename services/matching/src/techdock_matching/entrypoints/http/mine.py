@@ -123,7 +123,7 @@ async def feed(
         if party.participation_id != found.participation_id
     }
     known = await names.of_organizations(others, found.language)
-    page = f"{pages}/docking-events/{found.docking_event_id}/timetable" if pages else None
+    page = f"{pages}/docking-events/{found.docking_event_id}/my-timetable" if pages else None
     entries = calendars.entries(found, personal, known, page)
     body = draw(personal.docking_event.code, found.language, entries)
     return Response(body, 200, {"Cache-Control": "no-cache"}, "text/calendar; charset=utf-8")

@@ -1,0 +1,5 @@
+"""`python -m techdock_matching`."""
+
+from techdock_matching.main import main
+
+main()

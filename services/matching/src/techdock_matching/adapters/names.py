@@ -1,0 +1,51 @@
+"""Asks registration for the names of organizations, over its HTTP interface."""
+
+from collections.abc import Collection, Mapping
+from uuid import UUID, uuid4
+
+import httpx
+import structlog
+from typing_extensions import override
+
+from techdock_matching.app.names import Names
+
+log = structlog.get_logger(__name__)
+
+ASK_S = 1.0
+
+
+class RegistrationNames(Names):
+    """Names by registration's batch route; whatever goes wrong, there are just no names."""
+
+    def __init__(self, client: httpx.AsyncClient, token: str | None = None) -> None:
+        """Take a client whose base URL is registration's.
+
+        Args:
+            token: An API token that may read names; without one registration may refuse.
+        """
+        self._client = client
+        self._headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+
+    @override
+    async def of_organizations(self, ids: Collection[UUID], language: str) -> Mapping[UUID, str]:
+        if not ids:
+            return {}
+        body = {"organization_ids": [str(one) for one in sorted(ids)]}
+        headers = {**self._headers, "Idempotency-Key": str(uuid4())}
+        try:
+            response = await self._client.post(
+                "/v1/names", json=body, headers=headers, timeout=ASK_S
+            )
+            if response.status_code != httpx.codes.OK:
+                return {}
+            found: Mapping[str, Mapping[str, str]] = response.json()["organizations"]
+            return {UUID(one): _best(names, language) for one, names in found.items()}
+        except (httpx.HTTPError, ValueError, KeyError, AttributeError, TypeError):
+            log.info("no names from registration")
+            return {}
+
+
+def _best(names: Mapping[str, str], language: str) -> str:
+    """Return the native name to readers of its language, else the Latin one."""
+    own = str(names.get("language", "")).partition("-")[0] == language.partition("-")[0]
+    return (own and names.get("native")) or names.get("latin") or names["native"]

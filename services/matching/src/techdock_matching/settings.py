@@ -1,0 +1,29 @@
+"""What an operator can set, and nothing else."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read once, in `main` and `worker`, from the environment: `TECHDOCK_MATCHING_<NAME>`."""
+
+    model_config = SettingsConfigDict(env_prefix="TECHDOCK_MATCHING_", frozen=True)
+
+    database_url: SecretStr = SecretStr("postgresql+asyncpg://localhost/matching")
+    kafka_servers: str = Field(default="localhost:9092", description="Comma-separated.")
+    kafka_replication: int = Field(default=1, ge=1, description="Copies of each topic.")
+    redis_url: SecretStr = SecretStr("redis://localhost:6379/0")
+    registration_url: str = "http://localhost:8001"
+    public_url: str = Field(
+        default="http://localhost:8000", description="The portal, for links in calendars."
+    )
+    deployment_key_file: Path = Path("/run/techdock/deployment.key")
+    host: str = "127.0.0.1"
+    port: int = Field(default=8002, ge=0, le=65535)
+    log_form: Literal["json", "console"] = "json"
+    worker_tasks: Literal["all", "rank", "solve"] = Field(
+        default="all", description="What a worker does; two workers may share."
+    )

@@ -1,0 +1,160 @@
+"""The process that ranks and solves: `python -m techdock_matching.worker`.
+
+Beside the server in the distributed program, a child of the program in the embedded one; the
+same code, on the same database. It may be killed at any moment.
+"""
+
+import argparse
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncEngine
+from techdock_shared import telemetry
+from techdock_shared.backoff import Backoff
+from techdock_shared.cache.ports import Cache
+from techdock_shared.cache.redis import open_cache
+from techdock_shared.clock import Clock, SystemClock
+from techdock_shared.http.serving import run
+from techdock_shared.sql import jobs, wake
+from techdock_shared.sql.engine import open_engine
+from techdock_shared.sql.lease import exclusive
+from techdock_shared.sql.worker import Work, Worker
+
+from techdock_matching.adapters import tables
+from techdock_matching.adapters.child import end_with_parent
+from techdock_matching.adapters.index import InProcessIndex
+from techdock_matching.adapters.lists import CHANNEL, WAKE
+from techdock_matching.adapters.planner import Planner
+from techdock_matching.adapters.ranking import SqlRankingStore
+from techdock_matching.adapters.timetables import RUN_JOB
+from techdock_matching.adapters.transaction import SqlBegin
+from techdock_matching.adapters.watching import watch
+from techdock_matching.app.ranking import Ranker
+from techdock_matching.app.solving import solve
+from techdock_matching.domain.ranking.weights import STANDARD
+from techdock_matching.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+POLL_S = 1.0
+"""How long a missed wake-up may delay a list."""
+
+LONGEST_PAUSE_S = 5.0
+CONNECTIONS = 4
+
+
+async def rank(engine: AsyncEngine, clock: Clock, told: Callable[[], None]) -> None:
+    """Keep the match lists, as the only one of the deployment, until something fails."""
+    wakened = wake.of(engine, WAKE)
+    async with exclusive(engine, "matching.ranker") as held:
+        await held.listen(CHANNEL, told)
+        ranker = Ranker(InProcessIndex(), SqlRankingStore(engine, clock, STANDARD), clock)
+        await ranker.load()
+        while True:
+            wakened.clear()
+            await held.check()
+            worked = await ranker.step()
+            worked = await ranker.explain_step() or worked
+            if not worked and not await ranker.fill_step():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(wakened.wait(), POLL_S)
+
+
+async def plan(engine: AsyncEngine, cache: Cache, clock: Clock) -> None:
+    """Do the runs that organizers ask for, until something fails."""
+    begin, solver = SqlBegin(engine, clock), Planner()
+
+    async def poke(channel: str) -> None:
+        await cache.publish(channel, b"")
+
+    async def do(work: Work) -> Mapping[str, Any] | None:
+        run_id = UUID(work.job.payload["run_id"])
+        await solve(run_id, begin, solver, clock, poke)
+        return None
+
+    await Worker(engine, tables.plumbing.jobs, {RUN_JOB: do}, clock=clock).run()
+
+
+async def keep_going(task: Callable[[], Awaitable[None]]) -> None:
+    """Run a task for ever; after a failure run it again, after a pause."""
+    backoff = Backoff(0.1, LONGEST_PAUSE_S)
+    while True:
+        begun = asyncio.get_running_loop().time()
+        try:
+            await task()
+        except Exception:
+            log.exception("a task of the matching worker failed and is started again")
+        if asyncio.get_running_loop().time() - begun > LONGEST_PAUSE_S:
+            backoff.reset()
+        await asyncio.sleep(backoff.next_s())
+
+
+async def work(
+    engine: AsyncEngine, cache: Cache, clock: Clock, *, tasks: str, stopped: asyncio.Event
+) -> None:
+    """Rank and solve until told to stop.
+
+    Args:
+        tasks: rank, solve, or all.
+    """
+
+    def wake_all() -> None:
+        wake.of(engine, WAKE).set()
+        wake.of(engine, jobs.WAKE).set()
+
+    running: list[Callable[[], Awaitable[None]]] = [partial(watch, engine, wake_all)]
+    if tasks in ("all", "rank"):
+        running.append(partial(rank, engine, clock, wake_all))
+    if tasks in ("all", "solve"):
+        running.append(partial(plan, engine, cache, clock))
+    doing = [asyncio.create_task(keep_going(task)) for task in running]
+    await stopped.wait()
+    for task in doing:
+        task.cancel()
+    await asyncio.wait(doing)
+
+
+async def main_with(settings: Settings, *, end_with: bool) -> None:
+    """Work by the settings until a signal comes, or the parent is gone.
+
+    Args:
+        end_with: This process is a child and ends with its parent.
+    """
+    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stopped.set)
+    if end_with:
+        end_with_parent(partial(loop.call_soon_threadsafe, stopped.set))
+    engine = open_engine(
+        settings.database_url.get_secret_value(),
+        connections=CONNECTIONS,
+        statement_timeout_s=30.0,
+        application="techdock matching worker",
+    )
+    cache = open_cache(settings.redis_url.get_secret_value())
+    try:
+        await work(engine, cache, SystemClock(), tasks=settings.worker_tasks, stopped=stopped)
+    finally:
+        await cache.close()
+        await engine.dispose()
+
+
+def main() -> None:
+    """Run as a program, or as somebody's child."""
+    parser = argparse.ArgumentParser(description="Ranks profiles and solves timetables.")
+    parser.add_argument("--end-with-parent", action="store_true", help="for a child process")
+    end_with = parser.parse_args().end_with_parent
+    settings = Settings()
+    telemetry.configure_logging(settings.log_form)
+    telemetry.configure_tracing("matching-worker")
+    run(partial(main_with, settings, end_with=end_with))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,183 @@
+"""A published profile is ranked, enters the lists of the others, and leaves them again."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+from support.clock import FrozenClock
+from support.databases import DATABASES, database
+from support.matching import NOON, World, deliver, named
+from techdock_contracts.event import Event, Tombstone
+from techdock_matching.adapters import tables
+from techdock_matching.adapters.index import InProcessIndex
+from techdock_matching.adapters.lists import unpacked
+from techdock_matching.adapters.ranking import SqlRankingStore
+from techdock_matching.adapters.transaction import SqlBegin
+from techdock_matching.app import ranking
+from techdock_matching.app.ports import Filter
+from techdock_matching.app.ranking import Ranker
+from techdock_matching.domain.ranking.weights import STANDARD
+from techdock_matching.entrypoints.messages import GROUP, HANDLERS
+from techdock_shared.messaging.consumer import Consumer
+
+TOPICS = (
+    ("drip irrigation", "drip irrigation for saline soil and cotton fields"),
+    ("solar pump", "solar powered water pump for remote wells"),
+    ("cotton ginning", "ginning machine with low fibre loss for cotton"),
+    ("greenhouse film", "greenhouse film that keeps the heat of the night"),
+    ("wool washing", "washing of sheep wool with recycled water"),
+    ("grain dryer", "dryer for wheat and barley with straw burner"),
+)
+
+
+@dataclass
+class Rig:
+    engine: AsyncEngine
+    clock: FrozenClock
+    world: World
+    index: InProcessIndex = field(default_factory=InProcessIndex)
+
+    async def hear(self, *events: Event | Tombstone) -> None:
+        begin = SqlBegin(self.engine, self.clock)
+        await deliver(Consumer(GROUP, HANDLERS, begin, first_pause_s=0.001), *events)
+
+    async def ranker(self) -> Ranker:
+        store = SqlRankingStore(self.engine, self.clock, STANDARD)
+        self.index = InProcessIndex()
+        ranker = Ranker(self.index, store, self.clock)
+        await ranker.load()
+        return ranker
+
+    async def list_of(self, name: str) -> list[UUID]:
+        m = tables.match_lists
+        async with self.engine.connect() as connection:
+            statement = select(m.c.places).where(m.c.profile_id == named(name))
+            places = (await connection.execute(statement)).scalar_one_or_none()
+        return [] if places is None else [c.profile_id for c in unpacked(places)]
+
+    async def all_lists(self) -> dict[tuple[UUID, UUID], bytes]:
+        m = tables.match_lists
+        async with self.engine.connect() as connection:
+            columns = select(m.c.profile_id, m.c.docking_event_id, m.c.places)
+            return {(r[0], r[1]): bytes(r[2]) for r in await connection.execute(columns)}
+
+    def fair(self, copies: int = 2) -> list[Event | Tombstone]:
+        told: list[Event | Tombstone] = [self.world.announced()]
+        for number in range(copies):
+            for index, (title, text) in enumerate(TOPICS):
+                for kind in ("need", "offer"):
+                    owner = f"{kind}{index}.{number}"
+                    told.append(self.world.organization(owner))
+                    told.append(self.world.profile(f"{owner}.profile", owner, kind, title, text))
+        return told
+
+
+@pytest.fixture(params=DATABASES)
+async def rig(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Rig]:
+    async with database(request.param, tmp_path, tables.metadata) as engine:
+        yield Rig(engine, FrozenClock(NOON), World())
+
+
+async def settle(ranker: Ranker) -> None:
+    while await ranker.step():
+        pass
+
+
+async def test_a_published_offer_stands_in_the_list_of_the_need_that_it_fits(rig: Rig) -> None:
+    await rig.hear(*rig.fair())
+    ranker = await rig.ranker()
+    await settle(ranker)
+    assert (await rig.list_of("need0.0.profile"))[0] in {
+        named("offer0.0.profile"),
+        named("offer0.1.profile"),
+    }
+    late = rig.world.profile("late", "offer3.0", "offer", "solar pump", TOPICS[1][1])
+    await rig.hear(late)
+    assert await ranker.step()
+    assert named("late") in (await rig.list_of("need1.0.profile"))[:3]
+    assert (await rig.list_of("late"))[0] in {
+        named("need1.0.profile"),
+        named("need1.1.profile"),
+    }
+
+
+async def test_a_removed_profile_leaves_all_lists(rig: Rig) -> None:
+    await rig.hear(*rig.fair())
+    ranker = await rig.ranker()
+    await settle(ranker)
+    assert named("offer0.0.profile") in await rig.list_of("need0.0.profile")
+    await rig.hear(rig.world.removed("offer0.0.profile"))
+    await settle(ranker)
+    assert await rig.list_of("offer0.0.profile") == []
+    for places in (await rig.all_lists()).values():
+        assert named("offer0.0.profile").bytes not in places
+
+
+async def test_mended_lists_equal_those_computed_anew(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ranking, "LENGTH", 5)
+    told = rig.fair(copies=4)
+    await rig.hear(*told)
+    ranker = await rig.ranker()
+    await settle(ranker)
+    # A revision, a removal and a new one: less than a quarter, so the statistics stay.
+    await rig.hear(
+        rig.world.profile("offer0.0.profile", "offer0.0", "offer", *TOPICS[2], revision=2),
+        rig.world.removed("offer1.1.profile"),
+        rig.world.profile("new", "need2.1", "need", *TOPICS[4]),
+    )
+    await settle(ranker)
+    assert not rig.index.statistics.stale
+    wanted = Filter(NOON.date(), rig.world.docking_event)
+    anew = {key: list(places) for key, places in rig.index.lists(wanted, 5).items()}
+    stored = {key[0]: list(unpacked(places)) for key, places in (await rig.all_lists()).items()}
+    assert stored == anew
+
+
+async def test_a_restarted_ranker_computes_nothing_that_is_there(rig: Rig) -> None:
+    await rig.hear(*rig.fair())
+    await settle(await rig.ranker())
+    before = await rig.all_lists()
+    async with rig.engine.begin() as connection:
+        await connection.execute(tables.match_lists.update().values(version=77))
+    again = await rig.ranker()
+    await settle(again)
+    assert await rig.all_lists() == before
+    async with rig.engine.connect() as connection:
+        versions = select(tables.match_lists.c.version).distinct()
+        assert (await connection.execute(versions)).scalars().all() == [77]
+
+
+async def test_an_import_is_ranked_as_a_whole(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ranking, "BULK", 5)
+    monkeypatch.setattr(ranking, "SETTLING_S", 0.01)
+    ranker = await rig.ranker()
+    await rig.hear(*rig.fair())
+    await settle(ranker)
+    wanted = Filter(NOON.date(), rig.world.docking_event)
+    anew = {key: list(places) for key, places in rig.index.lists(wanted, 50).items()}
+    stored = {key[0]: list(unpacked(places)) for key, places in (await rig.all_lists()).items()}
+    assert stored == anew
+    async with rig.engine.connect() as connection:
+        assert (await connection.execute(select(tables.ranking_queue))).all() == []
+
+
+async def test_reasons_are_written_for_both_sides(rig: Rig) -> None:
+    await rig.hear(*rig.fair())
+    ranker = await rig.ranker()
+    await settle(ranker)
+    while await ranker.fill_step():
+        pass
+    async with SqlBegin(rig.engine, rig.clock)() as transaction:
+        need = await transaction.lookups.profile(named("need0.0.profile"))
+        offer = await transaction.lookups.profile(named("offer0.0.profile"))
+        here = (await transaction.lists.explanations(need, [offer]))[offer.id]
+        there = (await transaction.lists.explanations(offer, [need]))[need.id]
+    assert here.reasons == there.reasons_there
+    assert here.reasons
+    assert here.quotes[0].mine == there.quotes[0].theirs
