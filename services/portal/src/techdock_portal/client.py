@@ -38,6 +38,26 @@ class ApiProblem(Exception):  # noqa: N818 - it carries the problem that a servi
         """Whether somebody else changed the thing meanwhile."""
         return self.status == httpx.codes.CONFLICT
 
+    @property
+    def is_missing(self) -> bool:
+        """Whether there is no such thing for the reader."""
+        return self.status == httpx.codes.NOT_FOUND
+
+    @property
+    def is_invalid(self) -> bool:
+        """Whether what was sent has to be corrected."""
+        return self.status == httpx.codes.UNPROCESSABLE_ENTITY
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether the session has ended, or there never was one."""
+        return self.status == httpx.codes.UNAUTHORIZED
+
+    @property
+    def is_for_the_form(self) -> bool:
+        """Whether the form should be shown again, with what was typed and what is wrong."""
+        return self.is_stale or self.is_invalid
+
 
 @dataclass(frozen=True, slots=True)
 class Api:
@@ -130,7 +150,7 @@ class Api:
         body: Json | None = None,
         version: Version = None,
         headers: Mapping[str, str] | None = None,
-        **content: Any,  # noqa: ANN401 - passed on to httpx
+        **content: Any,
     ) -> httpx.Response:
         sent = {"Accept-Language": self.language, **(headers or {})}
         if self.token:

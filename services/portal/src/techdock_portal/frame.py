@@ -72,7 +72,8 @@ def of(page: "Page") -> dict[str, Any]:
         places = [Place(url, page.text(label), "", path.startswith(url)) for url, label in public]
         if page.account and page.account.has("organizer"):
             places.append(Place("/organize", page.text(N_("Organize")), "", path == "/organize"))
-    return {"places": places, "thumb": thumb, "menu": _menu(page)}
+    wide = area in {"organize", "administration"}
+    return {"places": places, "thumb": thumb, "wide": wide, "menu": _menu(page)}
 
 
 def _places(

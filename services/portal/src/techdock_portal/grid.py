@@ -76,10 +76,11 @@ def _sheet(
 
 
 def _tables(docking_event: Json, clocks: Clocks) -> list[Table]:
+    venues = sorted(docking_event.get("venues") or (), key=lambda v: v.get("kind") != "main")
     return [
         Table(str(table["id"]), str(table["label"]), agenda.city_of(venue, clocks.language.tag),
               str(venue.get("zone") or ""))
-        for venue in sorted(docking_event.get("venues") or (), key=lambda v: v.get("kind") != "main")
+        for venue in venues
         for table in venue.get("tables") or ()
     ]  # fmt: skip
 
@@ -106,5 +107,3 @@ def with_parties(meetings: list[Json], requests: list[Json]) -> list[Json]:
         parties = [{"participation_id": request[side], "persons": []} for side in sides]
         filled.append({**meeting, "parties": parties})
     return filled
-
-

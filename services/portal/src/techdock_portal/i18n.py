@@ -32,7 +32,10 @@ DAY_OF_WEEK = {
 }  # fmt: skip
 COMMA = {"zh-Hans": "、", "en": ", ", "ru": ", ", "ar": "، "}
 ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
-ARABIC_NUMBER = str.maketrans("0123456789,.", "٠١٢٣٤٥٦٧٨٩٬٫")
+ARABIC_NUMBER = ARABIC_DIGITS | str.maketrans(
+    {",": "\N{ARABIC THOUSANDS SEPARATOR}", ".": "\N{ARABIC DECIMAL SEPARATOR}"}
+)
+EN_DASH = "\N{EN DASH}"
 
 
 def N_(message: str) -> str:  # noqa: N802 - the usual name of this marker
@@ -69,7 +72,7 @@ class Language:
         return form % {"n": self.number(count), **values}
 
     def number(self, value: float | Decimal | None) -> str:
-        """Write a number: 1,046 or ١٬٠٤٦."""
+        """Write a number: 1,046 in English; Arabic has digits of its own."""
         if value is None:
             return ""
         written = str(format_decimal(value, locale=self.locale))
@@ -91,7 +94,7 @@ class Language:
         return self.digits(str(format_skeleton("MMMMd", at, locale=self.locale)))
 
     def days(self, first: date, last: date) -> str:
-        """Write a span of days: 21–22 April 2027."""
+        """Write a span of days: the month once, if it is one month."""
         if first == last:
             return self.day(first)
         if (first.year, first.month) == (last.year, last.month):
@@ -99,9 +102,9 @@ class Language:
             end = self.digits(str(last.day))
             # Only the day number changes; CLDR's own interval patterns shorten the month.
             head, _, tail = whole.rpartition(end) if self.tag == "zh-Hans" else whole.partition(end)
-            return f"{head}{start}–{end}{tail}"
+            return f"{head}{start}{EN_DASH}{end}{tail}"
         start = self.day(first, year=first.year != last.year)
-        return f"{start} – {self.day(last)}"
+        return f"{start} {EN_DASH} {self.day(last)}"
 
     def hour(self, value: datetime) -> str:
         """Write a time of day in 24 hours: 15:30."""

@@ -47,7 +47,9 @@ class Dictionary:
         self._language = page.language
         self._items = {
             str(item.get("indicator") or item.get("code")): item
-            for item in sorted(items, key=lambda i: int(i.get("version") or i.get("definition_version") or 0))
+            for item in sorted(
+                items, key=lambda i: int(i.get("version") or i.get("definition_version") or 0)
+            )
         }
 
     def __getitem__(self, code: str) -> Indicator:

@@ -104,7 +104,7 @@ class Page:
         """Figures."""
         return self._api("reporting")
 
-    def _api(self, name: Any) -> Api:  # noqa: ANN401 - narrowed by the three callers above
+    def _api(self, name: Any) -> Api:
         request_id = self.request.scope.get("techdock.request_id")
         return self.services.on_behalf(name, self.token, self.language.tag, request_id)
 

@@ -77,8 +77,8 @@ ALIKE = {400: 422, 405: 404, 412: 409, 428: 409, 502: 503, 504: 503, 507: 503}
 
 async def draw(page: "Page", problem: ApiProblem) -> Response:
     """Return the page of a problem; what was typed stays on it."""
-    status = problem.status if problem.status >= 400 else 500
-    if status == 401 and page.request.method == "GET":
+    status = problem.status
+    if problem.is_unknown and page.request.method == "GET":
         return RedirectResponse(f"/sign-in?next={quote(page.here())}", 303)
     words = KINDS.get(ALIKE.get(status, status)) or KINDS[500]
     typed = await _typed(page) if page.request.method == "POST" else []

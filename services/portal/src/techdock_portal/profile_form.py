@@ -19,6 +19,10 @@ LISTED = ("technology_keywords", "market_keywords", "ipc", "isic", "partner_coun
 TICKED = ("cooperation", "languages", "partner_kinds", "sdg")
 CONDITIONS_TICKED = ("climate", "water", "power", "certificates")
 CONDITIONS_PICKED = ("skill_level", "price_band")
+COMMAS = (
+    ",", "\n", "\N{FULLWIDTH SEMICOLON}", "\N{FULLWIDTH COMMA}", "\N{IDEOGRAPHIC COMMA}",
+    "\N{ARABIC COMMA}", "\N{ARABIC SEMICOLON}",
+)  # fmt: skip
 UPPER = frozenset({"ipc", "isic", "partner_countries", "excluded_countries"})
 
 
@@ -138,6 +142,13 @@ def errors_of(problem: ApiProblem, form: FormData) -> dict[str, str]:
     return names
 
 
+def split(value: str) -> list[str]:
+    """Return what was typed with ; or another comma between, each once."""
+    for mark in COMMAS:
+        value = value.replace(mark, ";")
+    return list(dict.fromkeys(part for each in value.split(";") if (part := each.strip())))
+
+
 def _tags(form: FormData) -> list[tuple[int, str]]:
     found = []
     for index in range(40):
@@ -190,12 +201,8 @@ def _all(form: FormData, name: str) -> list[str]:
 
 
 def _split(value: str, upper: bool) -> list[str]:
-    for mark in ("；", "،", ",", "\n", "、"):
-        value = value.replace(mark, ";")
-    parts = [part.strip() for part in value.split(";")]
-    if upper:
-        parts = [part.upper().replace(" ", "") for part in parts]
-    return list(dict.fromkeys(part for part in parts if part))
+    parts = split(value)
+    return [part.upper().replace(" ", "") for part in parts] if upper else parts
 
 
 def _number(value: str) -> int | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from techdock_portal.client import Json
-from techdock_portal.i18n import N_, Language
+from techdock_portal.i18n import EN_DASH, N_, Language
 from techdock_portal.words import P_, labels
 
 ABOUT: dict[str, tuple[str, str]] = {
@@ -46,6 +46,14 @@ LISTS = {
 }  # fmt: skip
 IN_WORDS = frozenset({"topic", "terms", "text", "keywords", "technology_keywords"})
 LANGUAGE_CODES = frozenset({"language", "languages"})
+MINE = ("mine", "yours", "wanted", "need", "asked", "sought")
+THEIRS = ("theirs", "offered", "offer", "has", "value")
+SIDES = {
+    (True, True): N_("you: %(mine)s; they: %(theirs)s"),
+    (True, False): N_("you: %(mine)s; they have not said"),
+    (False, True): N_("they: %(theirs)s; you have not said"),
+    (False, False): N_("not stated on one side"),
+}
 COUNTRY_CODES = frozenset({"country", "partner_country", "partner_countries"})
 
 NO_PLACE: dict[str, str] = {
@@ -101,37 +109,36 @@ def said(language: Language, reason: Json) -> Said:
 
 
 def _facts(language: Language, code: str, params: Mapping[str, Any]) -> str:
-    def worded(value: object) -> str:
-        given = list(value) if isinstance(value, list | tuple) else [value]
-        if code in LISTS:
-            return labels(language, LISTS[code], given)
-        if code in LANGUAGE_CODES:
-            return language.listed([language.language(str(tag)) for tag in given])
-        if code in COUNTRY_CODES:
-            return language.listed([language.country(str(each)) for each in given])
-        return language.listed([str(each) for each in given])
-
-    def first(*names: str) -> str:
-        value = next((params[name] for name in names if params.get(name) not in (None, [], ())), None)
-        return "" if value is None else worded(value)
-
     if code in IN_WORDS:
-        terms = first("terms", "shared", "keywords", "both")
-        if not terms:
-            return language.text(N_("little in common"))
-        return language.text(N_("%(terms)s in both"), terms=terms)
-    shared = first("shared", "both", "common")
-    if shared:
+        terms = _first(language, code, params, "terms", "shared", "keywords", "both")
+        return (
+            language.text(N_("%(terms)s in both"), terms=terms)
+            if terms
+            else language.text(N_("little in common"))
+        )
+    if shared := _first(language, code, params, "shared", "both", "common"):
         return language.text(N_("%(shared)s on both sides"), shared=shared)
-    mine = _range(language, params) or first("mine", "yours", "wanted", "need", "asked", "sought")
-    theirs = first("theirs", "offered", "offer", "has", "value", code)
-    if mine and theirs:
-        return language.text(N_("you: %(mine)s; they: %(theirs)s"), mine=mine, theirs=theirs)
-    if mine:
-        return language.text(N_("you: %(mine)s; they have not said"), mine=mine)
-    if theirs:
-        return language.text(N_("they: %(theirs)s; you have not said"), theirs=theirs)
-    return language.text(N_("not stated on one side"))
+    mine = _range(language, params) or _first(language, code, params, *MINE)
+    theirs = _first(language, code, params, *THEIRS, code)
+    message = SIDES[bool(mine), bool(theirs)]
+    return language.text(message, mine=mine, theirs=theirs)
+
+
+def _first(language: Language, code: str, params: Mapping[str, Any], *names: str) -> str:
+    """Return the first value of these names that is there, in words."""
+    value = next((params[name] for name in names if params.get(name) not in (None, [], ())), None)
+    return "" if value is None else _worded(language, code, value)
+
+
+def _worded(language: Language, code: str, value: object) -> str:
+    given = list(value) if isinstance(value, list | tuple) else [value]
+    if code in LISTS:
+        return labels(language, LISTS[code], given)
+    if code in LANGUAGE_CODES:
+        return language.listed([language.language(str(tag)) for tag in given])
+    if code in COUNTRY_CODES:
+        return language.listed([language.country(str(each)) for each in given])
+    return language.listed([str(each) for each in given])
 
 
 def _range(language: Language, params: Mapping[str, Any]) -> str:
@@ -140,7 +147,7 @@ def _range(language: Language, params: Mapping[str, Any]) -> str:
         return ""
     if least == most or most is None or least is None:
         return language.digits(str(least if least is not None else most))
-    return language.digits(f"{least}–{most}")
+    return language.digits(f"{least}{EN_DASH}{most}")
 
 
 def no_place(language: Language, reason: Json | None) -> str:
@@ -171,5 +178,3 @@ def contribution(language: Language, index: int, size: int) -> str:
     if index == 0:
         return language.text(N_("counts most"))
     return language.text(N_("counts much") if index * 2 < size + 1 else N_("counts some"))
-
-

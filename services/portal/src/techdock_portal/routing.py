@@ -129,7 +129,7 @@ async def know(page: Page) -> bool:
     try:
         page.account = Account(await page.registration.get("/me"))
     except ApiProblem as problem:
-        if problem.status == 401:
+        if problem.is_unknown:
             return True
         raise
     page.language = language_of(page.request, page.account)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from markupsafe import Markup
+from typing_extensions import override
 
 from techdock_portal.client import Api, Json
 from techdock_portal.i18n import direction_of
@@ -27,6 +28,7 @@ class Shown:
     def __bool__(self) -> bool:
         return bool(self.text)
 
+    @override
     def __str__(self) -> str:
         return self.text
 
@@ -50,7 +52,7 @@ def best(text: Mapping[str, Any] | str | None, language: str) -> Shown:
         return NOTHING  # Nothing, or what a template calls undefined.
     versions: Mapping[str, Json] = text.get("versions") or {}
     original = str(text.get("original") or next(iter(versions), "en"))
-    start = language.split("-")[0]
+    start = language.split("-", maxsplit=1)[0]
     same = [tag for tag in versions if tag == language] or [
         tag for tag in versions if tag.split("-")[0] == start
     ]
@@ -93,6 +95,7 @@ class Named:
     def __bool__(self) -> bool:
         return bool(self.native or self.latin)
 
+    @override
     def __str__(self) -> str:
         return self.native or self.latin
 
@@ -134,17 +137,17 @@ class NameBook:
     participations: dict[str, Named] = field(default_factory=dict)
     organizations: dict[str, Named] = field(default_factory=dict)
 
-    def person(self, id: object) -> Named:
+    def person(self, ident: object) -> Named:
         """Return the name of a person; empty when it may not be known."""
-        return self.persons.get(str(id), Named(""))
+        return self.persons.get(str(ident), Named(""))
 
-    def participation(self, id: object) -> Named:
+    def participation(self, ident: object) -> Named:
         """Return the name of the organization that takes part."""
-        return self.participations.get(str(id), Named(""))
+        return self.participations.get(str(ident), Named(""))
 
-    def organization(self, id: object) -> Named:
+    def organization(self, ident: object) -> Named:
         """Return the name of an organization."""
-        return self.organizations.get(str(id), Named(""))
+        return self.organizations.get(str(ident), Named(""))
 
 
 MOST_NAMES = 500
@@ -159,9 +162,9 @@ async def join_names(
 ) -> NameBook:
     """Fetch the names for ids; what may not be known stays out."""
     wanted = {
-        "person_ids": sorted({str(id) for id in persons if id}),
-        "participation_ids": sorted({str(id) for id in participations if id}),
-        "organization_ids": sorted({str(id) for id in organizations if id}),
+        "person_ids": sorted({str(ident) for ident in persons if ident}),
+        "participation_ids": sorted({str(ident) for ident in participations if ident}),
+        "organization_ids": sorted({str(ident) for ident in organizations if ident}),
     }
     book = NameBook()
     while any(wanted.values()):
@@ -172,6 +175,6 @@ async def join_names(
             (book.participations, "participations"),
             (book.organizations, "organizations"),
         ):
-            into.update({id: named(names) for id, names in (found.get(key) or {}).items()})
+            into.update({ident: named(names) for ident, names in (found.get(key) or {}).items()})
         wanted = {key: ids[MOST_NAMES:] for key, ids in wanted.items()}
     return book

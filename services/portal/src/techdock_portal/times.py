@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel.dates import get_timezone_location
 from markupsafe import Markup, escape
 
-from techdock_portal.i18n import Language
+from techdock_portal.i18n import EN_DASH, Language
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -100,12 +100,12 @@ class Clocks:
         return f"{name}{comma}{offset(moment)}" if name else offset(moment)
 
     def hours(self, start: datetime, end: datetime | None, zone: str | None) -> str:
-        """Write a time or a range of times of one day at a place: 10:00–10:30."""
+        """Write a time or a range of times of one day at a place."""
         where = zone_of(zone) or UTC
         first = self.language.hour(start.astimezone(where))
         if end is None:
             return first
-        return f"{first}–{self.language.hour(end.astimezone(where))}"
+        return f"{first}{EN_DASH}{self.language.hour(end.astimezone(where))}"
 
     def span(
         self,

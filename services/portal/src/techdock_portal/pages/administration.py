@@ -39,16 +39,18 @@ async def open_tenant(page: Page) -> Response:
         "languages": await page.fields("languages") or list(LANGUAGES),
     }
     made = await page.registration.post("/tenants", body, key=await page.key())
-    return page.go(f"/administration/tenants/{made['id']}", N_("The tenant is there. Give somebody a role."))
+    return page.go(
+        f"/administration/tenants/{made['id']}", N_("The tenant is there. Give somebody a role.")
+    )
 
 
 @pages.get("/administration/tenants/{tenant:uuid}")
 async def tenant(page: Page) -> Response:
     """Show a tenant and who has which role."""
     _administrator(page)
-    id = page.path("tenant")
+    ident = page.path("tenant")
     found, roles = await asyncio.gather(
-        page.registration.get(f"/tenants/{id}"), page.registration.all(f"/tenants/{id}/roles")
+        page.registration.get(f"/tenants/{ident}"), page.registration.all(f"/tenants/{ident}/roles")
     )
     return page.draw("administrator/tenant.html", tenant=found, roles=roles)
 
@@ -57,21 +59,24 @@ async def tenant(page: Page) -> Response:
 async def give_role(page: Page) -> Response:
     """Give somebody a role; they are invited by mail."""
     _administrator(page)
-    id = page.path("tenant")
+    ident = page.path("tenant")
     body: Json = {"email": await page.field("email"), "role": await page.field("role")}
     if tag := await page.field("language"):
         body["language"] = tag
-    await page.registration.post(f"/tenants/{id}/roles", body, key=await page.key())
-    return page.go(f"/administration/tenants/{id}", N_("The role is given, and an invitation is on its way."))
+    await page.registration.post(f"/tenants/{ident}/roles", body, key=await page.key())
+    return page.go(
+        f"/administration/tenants/{ident}",
+        N_("The role is given, and an invitation is on its way."),
+    )
 
 
 @pages.post("/administration/tenants/{tenant:uuid}/roles/{role:uuid}/remove")
 async def take_role(page: Page) -> Response:
     """Take a role away."""
     _administrator(page)
-    id = page.path("tenant")
-    await page.registration.delete(f"/tenants/{id}/roles/{page.path('role')}")
-    return page.go(f"/administration/tenants/{id}", N_("The role is taken away."))
+    ident = page.path("tenant")
+    await page.registration.delete(f"/tenants/{ident}/roles/{page.path('role')}")
+    return page.go(f"/administration/tenants/{ident}", N_("The role is taken away."))
 
 
 @pages.get("/administration/tokens")
@@ -102,7 +107,9 @@ async def dead_letters(page: Page) -> Response:
     """List what could not be handled, by service."""
     _administrator(page)
     listed = await asyncio.gather(*(_letters(_api(page, name)) for name in SERVICES))
-    return page.draw("administrator/dead_letters.html", by_service=list(zip(SERVICES, listed, strict=True)))
+    return page.draw(
+        "administrator/dead_letters.html", by_service=list(zip(SERVICES, listed, strict=True))
+    )
 
 
 @pages.post("/administration/dead-letters/{service}/{letter}/replay")

@@ -79,7 +79,7 @@ async def send_application(page: Page) -> Response:
         path = f"/docking-events/{found['id']}/participations"
         await page.registration.post(path, body, key=await page.key())
     except ApiProblem as problem:
-        if problem.status not in {409, 422}:
+        if not problem.is_for_the_form:
             raise
         return await _application(page, found, typed, corrections(page, problem), problem)
     return page.go(
@@ -97,7 +97,7 @@ async def _application(
 ) -> Response:
     ids = page.who.organizations
     book = await join_names(page.registration, organizations=ids) if ids else NameBook()
-    names = [(id, str(book.organization(id)) or id) for id in ids]
+    names = [(ident, str(book.organization(ident)) or ident) for ident in ids]
     return page.draw(
         "public/apply.html",
         problem.status if problem else 200,

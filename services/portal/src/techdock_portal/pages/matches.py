@@ -92,7 +92,7 @@ async def send(page: Page) -> Response:
         path = f"/docking-events/{found['id']}/requests"
         await page.matching.post(path, body, key=await page.key())
     except ApiProblem as problem:
-        if problem.status not in {409, 422}:
+        if not problem.is_for_the_form:
             raise
         typed = {name: str(value) for name, value in (await page.form()).items()}
         return await _ask(page, part, typed, problem)
@@ -106,8 +106,8 @@ async def _ask(
     page: Page, part: Json, typed: dict[str, str], problem: ApiProblem | None = None
 ) -> Response:
     async def one(name: str) -> Json | None:
-        id = typed.get(name) or page.query(name)
-        return await profile_or_none(page, id) if id else None
+        ident = typed.get(name) or page.query(name)
+        return await profile_or_none(page, ident) if ident else None
 
     other = typed.get("with") or page.query("with")
     mine, theirs, book = await asyncio.gather(
@@ -138,25 +138,27 @@ async def own_profiles(page: Page, docking_event_id: str, part: Json) -> list[Js
 
 async def profiles_by_id(page: Page, ids: list[str], known: list[Json]) -> dict[str, Json]:
     """Return profiles by id: as the list tells them, else fetched, a few at a time."""
-    found = {
-        str(item["profile_id"]): item["profile"] for item in known if item.get("profile")
-    } | {str(item["profile_id"]): item for item in known if item.get("texts")}
+    found = {str(item["profile_id"]): item["profile"] for item in known if item.get("profile")} | {
+        str(item["profile_id"]): item for item in known if item.get("texts")
+    }
     gate = asyncio.Semaphore(AT_ONCE)
 
-    async def fetch(id: str) -> None:
+    async def fetch(ident: str) -> None:
         async with gate:
-            profile = await profile_or_none(page, id)
+            profile = await profile_or_none(page, ident)
         if profile is not None:
-            found[id] = profile
+            found[ident] = profile
 
-    await asyncio.gather(*(fetch(str(id)) for id in dict.fromkeys(ids) if str(id) not in found))
+    await asyncio.gather(
+        *(fetch(str(ident)) for ident in dict.fromkeys(ids) if str(ident) not in found)
+    )
     return found
 
 
-async def profile_or_none(page: Page, id: str) -> Json | None:
+async def profile_or_none(page: Page, ident: str) -> Json | None:
     """Return a profile, or None when it is gone or not open to the reader."""
     try:
-        return await page.registration.get(f"/profiles/{id}")
+        return await page.registration.get(f"/profiles/{ident}")
     except ApiProblem as problem:
         if problem.status in {403, 404}:
             return None

@@ -16,6 +16,7 @@ from techdock_portal.words import CODES
 pages = Pages()
 
 CONSENT_TEXT = "1"
+ENDS = ".,;:!?)\N{IDEOGRAPHIC FULL STOP}\N{FULLWIDTH COMMA}\N{IDEOGRAPHIC COMMA}"
 LINK = re.compile(r"https?://[^\s<>\"]+")
 
 
@@ -41,7 +42,7 @@ async def change(page: Page) -> Response:
     try:
         await page.registration.patch("/me", body, await page.version())
     except ApiProblem as problem:
-        if problem.status not in {409, 422}:
+        if not problem.is_for_the_form:
             raise
         return await _me(page, body, problem)
     response = page.go("/me", N_("Saved."))
@@ -109,7 +110,7 @@ def linked(text: str | None) -> Markup:
     """Return the text of a mail with its addresses as links."""
     made, last, whole = Markup(), 0, text or ""
     for hit in LINK.finditer(whole):
-        url = hit[0].rstrip(".,;:!?)。，、")
+        url = hit[0].rstrip(ENDS)
         made += escape(whole[last : hit.start()])
         made += Markup('<a href="{0}"><bdi>{0}</bdi></a>').format(url)
         last = hit.start() + len(url)

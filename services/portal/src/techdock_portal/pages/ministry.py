@@ -65,7 +65,11 @@ def _tenants(page: Page) -> list[str]:
     Raises:
         ApiProblem: 403 when there are none.
     """
-    ids = [str(r["tenant_id"]) for r in page.who.roles if r.get("name") == "analyst" and r.get("tenant_id")]
+    ids = [
+        str(r["tenant_id"])
+        for r in page.who.roles
+        if r.get("name") == "analyst" and r.get("tenant_id")
+    ]
     if not ids:
         raise ApiProblem(403, "forbidden")
     return list(dict.fromkeys(ids))
@@ -76,10 +80,10 @@ def _asked(page: Page) -> Json:
 
 
 async def _named(page: Page, ids: list[str]) -> list[Json]:
-    async def one(id: str) -> Json:
+    async def one(ident: str) -> Json:
         try:
-            return await page.registration.get(f"/tenants/{id}")
+            return await page.registration.get(f"/tenants/{ident}")
         except ApiProblem:
-            return {"id": id, "code": id[:8]}
+            return {"id": ident, "code": ident[:8]}
 
-    return list(await asyncio.gather(*(one(id) for id in ids)))
+    return list(await asyncio.gather(*(one(ident) for ident in ids)))

@@ -41,7 +41,9 @@ async def my_timetable(page: Page) -> Response:
                 *(_other(request, part) for request in requests),
             ],
         ),
-        profiles_by_id(page, [str(id) for m in meetings for id in m.get("profiles") or ()], []),
+        profiles_by_id(
+            page, [str(ident) for m in meetings for ident in m.get("profiles") or ()], []
+        ),
     )
     ticket = me.get("ticket")
     return page.draw(
@@ -58,7 +60,7 @@ async def my_timetable(page: Page) -> Response:
         person=person,
         ticket=_written(ticket),
         qr=_qr(f"{page.public_url}/t/{ticket}") if ticket else "",
-        venue=lambda id: agenda.venue_of(found, id),
+        venue=lambda ident: agenda.venue_of(found, ident),
         city=lambda venue: agenda.city_of(venue, page.language.tag),
         table=lambda meeting: table_of(found, meeting),
         main=agenda.main_venue(found),
@@ -72,9 +74,9 @@ async def my_timetable(page: Page) -> Response:
 @pages.post(f"{BASE}/calendar")
 async def calendar(page: Page) -> Response:
     """Make an address of my calendar that programs can read."""
-    id = page.path("docking_event")
-    made = await page.matching.post("/calendars", {"docking_event_id": id}, key=await page.key())
-    return page.draw("participant/calendar.html", url=made["url"], id=made.get("id"), back=id)
+    ident = page.path("docking_event")
+    made = await page.matching.post("/calendars", {"docking_event_id": ident}, key=await page.key())
+    return page.draw("participant/calendar.html", url=made["url"], ident=made.get("id"), back=ident)
 
 
 @pages.post(f"{BASE}/calendar/{{calendar:uuid}}/revoke")
@@ -103,7 +105,7 @@ async def meeting(page: Page) -> Response:
             participations=[p["participation_id"] for p in met["parties"]],
             persons=[person for p in met["parties"] for person in p.get("persons") or ()],
         ),
-        profiles_by_id(page, [str(id) for id in met.get("profiles") or ()], []),
+        profiles_by_id(page, [str(ident) for ident in met.get("profiles") or ()], []),
         page.matching.get("/projects", docking_event_id=found["id"], limit=200),
     )
     venue = agenda.venue_of(found, met.get("venue_id"))
@@ -127,19 +129,19 @@ async def meeting(page: Page) -> Response:
 async def contacts(page: Page) -> Response:
     """Show how to reach the other side, after both have accepted."""
     await page.taken_part_in()
-    id = page.path("participation")
+    ident = page.path("participation")
     known: list[Json] = []
     closed = False
     try:
-        answer = await page.registration.get(f"/participations/{id}/contacts")
+        answer = await page.registration.get(f"/participations/{ident}/contacts")
         known = answer.get("items") or []
     except ApiProblem as problem:
         if problem.status not in {403, 404}:
             raise
         closed = True
-    book = await join_names(page.registration, participations=[id])
+    book = await join_names(page.registration, participations=[ident])
     return page.draw(
-        "participant/contacts.html", name=book.participation(id), contacts=known, closed=closed
+        "participant/contacts.html", name=book.participation(ident), contacts=known, closed=closed
     )
 
 
@@ -168,25 +170,25 @@ def table_of(docking_event: Json, meeting: Json) -> str:
 
 def interpreter_of(docking_event: Json, meeting: Json) -> Json | None:
     """Return the interpreter of a meeting, if it has one."""
-    id = meeting.get("interpreter_id")
-    if not id:
+    ident = meeting.get("interpreter_id")
+    if not ident:
         return None
     known: list[Json] = docking_event.get("interpreters") or []
-    return next((i for i in known if same(i.get("id") or i.get("interpreter_id"), id)), {})
+    return next((i for i in known if same(i.get("id") or i.get("interpreter_id"), ident)), {})
 
 
-async def _mine(page: Page, id: str) -> Json:
+async def _mine(page: Page, ident: str) -> Json:
     try:
-        return await page.matching.get(f"/docking-events/{id}/my-timetable")
+        return await page.matching.get(f"/docking-events/{ident}/my-timetable")
     except ApiProblem as problem:
-        if problem.status == 404:
+        if problem.is_missing:
             return {"version": None, "meetings": [], "unplaced": []}
         raise
 
 
-async def _request(page: Page, id: str) -> Json:
+async def _request(page: Page, ident: str) -> Json:
     try:
-        return await page.matching.get(f"/requests/{id}")
+        return await page.matching.get(f"/requests/{ident}")
     except ApiProblem as problem:
         if problem.status in {403, 404}:
             return {}

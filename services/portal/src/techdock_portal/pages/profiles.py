@@ -136,7 +136,9 @@ async def _saved(
     except ApiProblem as problem:
         return await _wrong(page, part, draft, problem, profile)
     said = N_("Published. It stands in the lists of those whom it fits within a second.")
-    return page.go(f"/docking-events/{page.path('docking_event')}/matches?profile={profile['id']}", said)
+    return page.go(
+        f"/docking-events/{page.path('docking_event')}/matches?profile={profile['id']}", said
+    )
 
 
 async def _publish(page: Page, profile: Json) -> None:
@@ -158,11 +160,11 @@ async def _wrong(
     profile: Json | None,
 ) -> Response:
     """Show the form again with what was typed, and what is wrong with it."""
-    if problem.status not in {409, 422}:
+    if not problem.is_for_the_form:
         raise problem
     errors: dict[str, str] = {}
     general = problem.detail
-    if problem.status == 422:
+    if problem.is_invalid:
         names = profile_form.errors_of(problem, await page.form())
         errors = corrections(page, problem, names)
     elif profile is not None:

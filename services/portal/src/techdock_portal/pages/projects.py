@@ -21,11 +21,11 @@ async def projects(page: Page) -> Response:
     found: dict[str, Json] = {}
     mine = page.who.organizations
     for listed in await asyncio.gather(
-        *(page.matching.all("/projects", organization_id=id, most=200) for id in mine)
+        *(page.matching.all("/projects", organization_id=ident, most=200) for ident in mine)
     ):
         found |= {str(project["id"]): project for project in listed}
     book = await join_names(
-        page.registration, organizations=[id for p in found.values() for id in parties(p)]
+        page.registration, organizations=[ident for p in found.values() for ident in parties(p)]
     )
     return page.draw(
         "participant/projects.html", projects=list(found.values()), names=book, parties=parties
@@ -48,7 +48,10 @@ async def open_project(page: Page) -> Response:
     )
     if stage := await page.field("stage"):
         await page.matching.post(f"/projects/{made['id']}/stages", await _stage(page, stage))
-    return page.go(f"/projects/{made['id']}", N_("The outcome is recorded. The other side is asked to confirm it."))
+    return page.go(
+        f"/projects/{made['id']}",
+        N_("The outcome is recorded. The other side is asked to confirm it."),
+    )
 
 
 @pages.get("/projects/{project:uuid}")
@@ -66,10 +69,12 @@ async def declare(page: Page) -> Response:
     try:
         await page.matching.post(f"{path}/stages", body, key=await page.key())
     except ApiProblem as problem:
-        if problem.status not in {409, 422}:
+        if not problem.is_for_the_form:
             raise
         return await _show(page, await page.matching.get(path), problem, body)
-    return page.go(path, N_("Recorded. It counts as unconfirmed until all sides have confirmed it."))
+    return page.go(
+        path, N_("Recorded. It counts as unconfirmed until all sides have confirmed it.")
+    )
 
 
 @pages.post("/projects/{project:uuid}/confirm")
@@ -106,7 +111,7 @@ async def _show(
 ) -> Response:
     ids = parties(found)
     book = await join_names(page.registration, organizations=ids)
-    mine = [id for id in ids if any(same(id, own) for own in page.who.organizations)]
+    mine = [ident for ident in ids if any(same(ident, own) for own in page.who.organizations)]
     entries = {entry["stage"]: entry for entry in found.get("stages") or ()}
     return page.draw(
         "participant/project.html",
@@ -120,7 +125,7 @@ async def _show(
         problem=problem,
         typed=typed or {},
         today=datetime.now(UTC).date().isoformat(),
-        by_me=lambda ids: any(same(id, own) for id in ids or () for own in mine),
+        by_me=lambda ids: any(same(ident, own) for ident in ids or () for own in mine),
     )
 
 

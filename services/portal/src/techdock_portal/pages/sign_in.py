@@ -38,7 +38,7 @@ async def send_link(page: Page) -> Response:
     try:
         await page.registration.post("/sign-in-links", body, key=await page.key())
     except ApiProblem as problem:
-        if problem.status != 422:
+        if not problem.is_invalid:
             raise
         errors = {"email": page.text(N_("This is not a complete mail address. Please check it."))}
         again = inside(await page.field("next"))
@@ -91,7 +91,7 @@ async def sign_out(page: Page) -> Response:
         try:
             await page.registration.delete("/sessions/current")
         except ApiProblem as problem:
-            if problem.status != 401:
+            if not problem.is_unknown:
                 raise
     response = page.go("/docking-events", N_("You are signed out."))
     page.cookies.forget(response)

@@ -24,7 +24,10 @@ async def typed_text(page: Page, name: str, before: Json | None = None) -> Json 
     if not versions:
         return None
     original = await page.field(f"{name}-original") or str((before or {}).get("original") or "")
-    return {"original": original if original in versions else next(iter(versions)), "versions": versions}
+    return {
+        "original": original if original in versions else next(iter(versions)),
+        "versions": versions,
+    }
 
 
 async def whole_number(page: Page, name: str) -> int | None:

@@ -116,7 +116,7 @@ async def _day(
     person = (checked or {}).get("person") or {}
     book = await join_names(
         page.registration,
-        participations=[id for m in shown for id in grid.parties_of(m)],
+        participations=[ident for m in shown for ident in grid.parties_of(m)],
         persons=[(checked or {}).get("person_id")],
         organizations=[(checked or {}).get("organization_id")],
     )
@@ -131,7 +131,7 @@ async def _day(
         sessions=[s for s in sessions if s.get("state") != "cancelled"],
         names=book,
         table=lambda meeting: table_of(found, meeting),
-        venue=lambda id: agenda.venue_of(found, id),
+        venue=lambda ident: agenda.venue_of(found, ident),
         city=lambda venue: agenda.city_of(venue, page.language.tag),
         checked=checked,
         checked_name=named(person.get("names")) or book.person((checked or {}).get("person_id")),

@@ -113,7 +113,7 @@ async def _tenants(page: Page) -> list[Json]:
         if role.get("name") == "organizer" and not role.get("docking_event_id")
     }
     return list(
-        await asyncio.gather(*(page.registration.get(f"/tenants/{id}") for id in sorted(ids)))
+        await asyncio.gather(*(page.registration.get(f"/tenants/{ident}") for ident in sorted(ids)))
     )
 
 
@@ -152,13 +152,11 @@ async def _form(
 
 
 async def _wrong(page: Page, typed: Json, problem: ApiProblem) -> Response:
-    if problem.status not in {409, 422}:
+    if not problem.is_for_the_form:
         raise problem
     fields = {"names": "names-en", "deadlines.apply_until": "apply_until",
               "deadlines.request_until": "request_until"}  # fmt: skip
-    return await _form(
-        page, page.docking_event, corrections(page, problem, fields), problem, typed
-    )
+    return await _form(page, page.docking_event, corrections(page, problem, fields), problem, typed)
 
 
 async def _typed(page: Page, found: Json | None) -> Json:
@@ -192,9 +190,9 @@ async def _organizers(page: Page) -> list[Json]:
     roles = await page.fields("organizer_role")
     gone = set(await page.fields("organizer_gone"))
     kept: list[Json] = [
-        {"organization_id": id, "role": role}
-        for id, role in zip(ids, roles, strict=False)
-        if id not in gone
+        {"organization_id": ident, "role": role}
+        for ident, role in zip(ids, roles, strict=False)
+        if ident not in gone
     ]
     if more := await page.field("new_organizer_id"):
         kept.append({"organization_id": more, "role": await page.field("new_organizer_role")})

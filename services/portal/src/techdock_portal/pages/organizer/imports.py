@@ -62,7 +62,7 @@ async def read(page: Page) -> Response:
     try:
         answer = await page.registration.upload(path, fields, file.filename, content, media)
     except ApiProblem as problem:
-        if problem.status != 422:
+        if not problem.is_invalid:
             raise
         report: Json = {"errors": list(problem.errors), "refused": problem.detail}
         return _report(page, kind, file.filename, report, 422)

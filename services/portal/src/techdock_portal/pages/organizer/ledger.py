@@ -52,7 +52,7 @@ async def figures(page: Page) -> Response:
             page.reporting.get(path, as_of=as_of, as_known=known), indicators(page)
         )
     except ApiProblem as problem:
-        if problem.status != 404:
+        if not problem.is_missing:
             raise
         return page.draw("organizer/no_figures.html")
     return page.draw(

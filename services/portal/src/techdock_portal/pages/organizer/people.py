@@ -25,7 +25,10 @@ DONE = {
 LACKS = {
     "persons": (N_("No person named"), N_("Meetings: nobody can sit down")),
     "profiles": (N_("Nothing published"), N_("Matches: nobody finds them, and they find nobody")),
-    "languages": (N_("Meeting languages not given"), N_("Interpreters: it is not known who needs one")),
+    "languages": (
+        N_("Meeting languages not given"),
+        N_("Interpreters: it is not known who needs one"),
+    ),
     "answers": (N_("Requests not answered"), N_("Meetings: the other side waits; requests expire")),
 }
 
@@ -148,7 +151,12 @@ def _standings(
         if each["state"] != "confirmed":
             continue
         organization = (each.get("organization") or {}).get("id") or each.get("organization_id")
-        own = [p for id, those in by_organization.items() if same(id, organization) for p in those]
+        own = [
+            p
+            for ident, those in by_organization.items()
+            if same(ident, organization)
+            for p in those
+        ]
         spoken = {tag for p in each.get("persons") or () for tag in p.get("languages") or ()}
         standings.append(
             Standing(

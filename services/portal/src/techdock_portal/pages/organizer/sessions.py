@@ -40,12 +40,12 @@ async def plan(page: Page) -> Response:
 async def change(page: Page) -> Response:
     """Change a session."""
     found = await page.organized()
-    id = page.path("session")
-    body = await _typed(page, found, await page.registration.get(f"/sessions/{id}"))
+    ident = page.path("session")
+    body = await _typed(page, found, await page.registration.get(f"/sessions/{ident}"))
     try:
-        await page.registration.patch(f"/sessions/{id}", body, await page.version())
+        await page.registration.patch(f"/sessions/{ident}", body, await page.version())
     except ApiProblem as problem:
-        return await _wrong(page, found, {**body, "id": id}, problem)
+        return await _wrong(page, found, {**body, "id": ident}, problem)
     return page.go(f"/organize/{found['id']}/agenda", N_("Saved."))
 
 
@@ -84,7 +84,7 @@ async def _agenda(
 
 
 async def _wrong(page: Page, found: Json, typed: Json, problem: ApiProblem) -> Response:
-    if problem.status not in {409, 422}:
+    if not problem.is_for_the_form:
         raise problem
     return await _agenda(page, found, typed, problem)
 

@@ -77,9 +77,9 @@ async def run(page: Page) -> Response:
 async def stop(page: Page) -> Response:
     """Stop a run; the best timetable so far is kept as a draft."""
     found = await page.organized()
-    id = page.path("run")
-    await page.matching.post(f"/timetable-runs/{id}/cancel", key=await page.key())
-    return page.go(f"/organize/{found['id']}/timetable/runs/{id}")
+    ident = page.path("run")
+    await page.matching.post(f"/timetable-runs/{ident}/cancel", key=await page.key())
+    return page.go(f"/organize/{found['id']}/timetable/runs/{ident}")
 
 
 @pages.get(f"{BASE}/timetables/{{timetable:uuid}}")
@@ -93,9 +93,9 @@ async def timetable(page: Page) -> Response:
     meetings = grid.with_parties(shown.get("meetings") or [], requests)
     by_id = {str(request["id"]): request for request in requests}
     unplaced = [(by_id.get(str(e["request_id"]), {}), e) for e in shown.get("unplaced") or ()]
-    ids = {id for meeting in meetings for id in grid.parties_of(meeting)}
+    ids = {ident for meeting in meetings for ident in grid.parties_of(meeting)}
     for request, _ in unplaced:
-        ids |= {request.get("asking_participation_id"), request.get("asked_participation_id")}
+        ids |= {str(request.get(f"{side}_participation_id", "")) for side in ("asking", "asked")}
     book = await join_names(page.registration, participations=ids)
     return page.draw(
         "organizer/timetable_one.html",
@@ -138,10 +138,10 @@ async def plan(page: Page) -> Response:
     return page.go(f"/organize/{found['id']}/timetable", N_("Saved."))
 
 
-async def _frame(page: Page, id: str) -> Json:
+async def _frame(page: Page, ident: str) -> Json:
     """Return slots and planning; empty as long as there is no matchmaking session."""
     try:
-        return await page.matching.get(f"/docking-events/{id}/frame")
+        return await page.matching.get(f"/docking-events/{ident}/frame")
     except ApiProblem as problem:
         if problem.status in {404, 409}:
             return {}

@@ -12,6 +12,7 @@ from techdock_portal.page import Page
 from techdock_portal.pages.corrections import corrections
 from techdock_portal.pages.docking_events import organizer_names
 from techdock_portal.pages.text_form import typed_text, whole_number
+from techdock_portal.profile_form import split
 from techdock_portal.routing import Pages
 from techdock_portal.times import to_utc
 
@@ -19,7 +20,7 @@ pages = Pages()
 
 BASE = "/organize/{docking_event:uuid}"
 MOST_TABLES = 200
-RANGE = re.compile(r"^(\D*)(\d+)\s*[-–—]\s*(?:\D*)(\d+)$")
+RANGE = re.compile(r"^(\D*)(\d+)\s*[-\u2013\u2014]\s*(?:\D*)(\d+)$")
 
 
 @pages.get(f"{BASE}/venues")
@@ -32,14 +33,14 @@ async def venues(page: Page) -> Response:
 async def put_venue(page: Page) -> Response:
     """Add a venue, or change one."""
     found = await page.organized()
-    id = await page.field("venue_id") or str(uuid4())
-    before = agenda.venue_of(found, id)
-    venue = await typed_venue(page, before or None, id)
+    ident = await page.field("venue_id") or str(uuid4())
+    before = agenda.venue_of(found, ident)
+    venue = await typed_venue(page, before or None, ident)
     try:
-        path = f"/docking-events/{found['id']}/venues/{id}"
+        path = f"/docking-events/{found['id']}/venues/{ident}"
         await page.registration.put(path, venue or {}, await page.version())
     except ApiProblem as problem:
-        if problem.status not in {409, 422}:
+        if not problem.is_for_the_form:
             raise
         page.docking_event = None
         return await _venues(page, await page.organized(), venue, problem)
@@ -107,7 +108,7 @@ async def _venues(
     )
 
 
-async def typed_venue(page: Page, before: Json | None, id: str | None = None) -> Json | None:
+async def typed_venue(page: Page, before: Json | None, ident: str | None = None) -> Json | None:
     """Return a venue from the form; None when no zone was typed."""
     zone = await page.field("zone")
     if not zone:
@@ -129,7 +130,7 @@ async def typed_venue(page: Page, before: Json | None, id: str | None = None) ->
             }
         )
     venue: Json = {
-        "id": id or str(uuid4()),
+        "id": ident or str(uuid4()),
         "kind": kind,
         "names": names,
         "city": None if kind == "online" else city,
@@ -146,13 +147,13 @@ async def typed_venue(page: Page, before: Json | None, id: str | None = None) ->
 def labels_of(written: str) -> list[str]:
     """Return the labels of tables: `L1-L6; B1` means seven."""
     labels: list[str] = []
-    for mark in ("；", ",", "，", "،", "\n"):
-        written = written.replace(mark, ";")
-    for part in (part.strip() for part in written.split(";")):
+    for part in split(written):
         if hit := RANGE.match(part):
             first, last = int(hit[2]), int(hit[3])
             width = len(hit[2]) if hit[2].startswith("0") else 0
-            labels += [f"{hit[1]}{n:0{width}}" for n in range(first, min(last, first + MOST_TABLES) + 1)]
+            labels += [
+                f"{hit[1]}{n:0{width}}" for n in range(first, min(last, first + MOST_TABLES) + 1)
+            ]
         elif part:
             labels.append(part)
     return list(dict.fromkeys(labels))[:MOST_TABLES]
@@ -160,5 +161,9 @@ def labels_of(written: str) -> list[str]:
 
 def _equipment(venue: Json | None) -> list[str]:
     return sorted(
-        {each for table in (venue or {}).get("tables") or () for each in table.get("equipment") or ()}
+        {
+            each
+            for table in (venue or {}).get("tables") or ()
+            for each in table.get("equipment") or ()
+        }
     )
