@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import UnknownTopicOrPartitionError
 from aiokafka.structs import RecordMetadata
 from faststream import AckPolicy
 from faststream._internal.parser import DefaultCodec
@@ -70,6 +71,7 @@ class Broker(KafkaBroker):
             **settings,
         )
         self.topics = tuple(topics)
+        self._names = {topic.name for topic in self.topics}
         self.ready = asyncio.Event()
 
     async def send(
@@ -81,7 +83,12 @@ class Broker(KafkaBroker):
 
         Raises:
             Unavailable: The log is away.
+            UnknownTopicOrPartitionError: The topic is not declared.
         """
+        if topic not in self._names:
+            raise UnknownTopicOrPartitionError(
+                f"{topic} is not declared; {sorted(self._names)} are"
+            )
         try:
             producer = self.config.producer._producer.producer  # type: ignore[attr-defined]  # noqa: SLF001 - FastStream's own publish adds headers and awaits each message
         except (IncorrectState, AttributeError) as error:

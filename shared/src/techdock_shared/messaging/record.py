@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import orjson
 from aiokafka import ConsumerRecord
@@ -17,6 +17,9 @@ from techdock_shared.sql.dead_letters import DeadLetter
 from techdock_shared.sql.progress import Parked
 
 Headers = tuple[tuple[str, str], ...]
+
+_NAMELESS = UUID("0d3c8f5e-2f0a-5b7e-9c1d-6a5f4f1f7b52")
+"""Namespace of the ids that are made for messages that name none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +153,8 @@ def _read_tombstone(topic: Topic, key: str, headers: Headers) -> _Read:
 
 def _id_of(topic: Topic, partition: int, offset: int, body: bytes | None) -> UUID:
     """Return an id for a message without one: the same whenever it is delivered."""
-    origin = f"{topic.name}/{partition}/{offset}/".encode()
-    return UUID(bytes=hashlib.sha256(origin + (body or b"")).digest()[:16], version=8)
+    digest = hashlib.sha256(body or b"").hexdigest()
+    return uuid5(_NAMELESS, f"{topic.name}/{partition}/{offset}/{digest}")
 
 
 def _uuid(text: Any) -> UUID | None:

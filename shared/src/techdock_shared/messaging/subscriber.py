@@ -11,11 +11,11 @@ from typing import Any
 
 from aiokafka import ConsumerRecord
 from faststream import AckPolicy
-from faststream.kafka import KafkaBroker
 from faststream.kafka import Topic as KafkaTopic
 from faststream.kafka.message import KafkaMessage
 from techdock_contracts.topics import Topic
 
+from techdock_shared.messaging.broker import Broker
 from techdock_shared.messaging.consumer import Consumer
 from techdock_shared.messaging.record import Record, read
 
@@ -31,7 +31,7 @@ Raw = tuple["ConsumerRecord[bytes, bytes]", ...]
 
 
 def subscribe(
-    broker: KafkaBroker, topic: Topic, consumer: Consumer, max_records: int = MAX_BATCH
+    broker: Broker, topic: Topic, consumer: Consumer, max_records: int = MAX_BATCH
 ) -> None:
     """Deliver the topic to the consumer in batches, at least once, in key order.
 
@@ -42,7 +42,12 @@ def subscribe(
         topic: A declared one.
         consumer: Where the batches go.
         max_records: Most messages of one batch, and so of one transaction.
+
+    Raises:
+        ValueError: The topic is not declared on this broker.
     """
+    if topic not in broker.topics:
+        raise ValueError(f"{topic.name} is not declared; the broker has {broker.topics}")
 
     async def decode(message: KafkaMessage) -> list[Record]:
         raw: Any = message.raw_message

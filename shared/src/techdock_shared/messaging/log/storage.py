@@ -92,10 +92,18 @@ class Storage:
         self.ends: dict[int, int] = {}
 
     async def open(self) -> None:
-        """Open the file, declare the topics, and begin to notice what others write."""
-        self._writer = Writer(partial(_connect, self.path, "FULL"))
-        await self.write(partial(_declare, self._topics), durable=True)
-        self._reader = _connect(self.path, "NORMAL")
+        """Open the file, declare the topics, and begin to notice what others write.
+
+        Raises:
+            KafkaStorageError: The file cannot be opened.
+        """
+        self._writer = Writer(_connect(self.path, "FULL"))
+        try:
+            await self.write(partial(_declare, self._topics), durable=True)
+            self._reader = _connect(self.path, "NORMAL")
+        except BaseException:
+            await self.close()
+            raise
         rows = self._reader.execute("SELECT topic, id FROM partition ORDER BY topic, number")
         declared, found = {topic.name for topic in self._topics}, defaultdict(list)
         for name, partition in rows:
@@ -224,11 +232,16 @@ class Storage:
 
 
 def _connect(path: Path, synchronous: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute(f"PRAGMA synchronous={synchronous}")
-    # 16 MB: a checkpoint flushes twice, and is rare enough then not to show in the delays.
-    connection.execute("PRAGMA wal_autocheckpoint=4000")
+    try:
+        connection = sqlite3.connect(
+            path, timeout=10, isolation_level=None, check_same_thread=False
+        )
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute(f"PRAGMA synchronous={synchronous}")
+        # 16 MB: a checkpoint flushes twice, and is rare enough then not to show in the delays.
+        connection.execute("PRAGMA wal_autocheckpoint=4000")
+    except sqlite3.Error as error:
+        raise KafkaStorageError(f"the event log cannot be opened: {error}") from error
     return connection
 
 

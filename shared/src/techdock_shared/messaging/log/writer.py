@@ -31,8 +31,9 @@ class _Piece:
 class Writer:
     """Runs pieces of work one after the other, in transactions that they share."""
 
-    def __init__(self, open_connection: Callable[[], sqlite3.Connection]) -> None:
-        self._open_connection = open_connection
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Begin to write on a connection of its own."""
+        self._connection = connection
         self._pieces: queue.SimpleQueue[_Piece | None] = queue.SimpleQueue()
         self._loop = asyncio.get_running_loop()
         self._thread = threading.Thread(target=self._run, name="event-log-writer", daemon=True)
@@ -56,7 +57,7 @@ class Writer:
         await asyncio.to_thread(self._thread.join)
 
     def _run(self) -> None:
-        connection = self._open_connection()
+        connection = self._connection
         flushing = True
         try:
             while (pieces := self._next_pieces()) is not None:
