@@ -5,6 +5,7 @@ Used by `make test-distributed`, and by whoever wants to see the distributed Tec
     python deploy/local start kafka postgres redis      start, and wait until they answer
     python deploy/local start                           those, and Techdock's own programs
     python deploy/local env                             variables for tests, as shell lines
+    python deploy/local sign-in-link you@example.org    administer it; `token` prints a token
     python deploy/local status
     python deploy/local kill kafka-2                    as a power failure would
     python deploy/local start kafka-2                   bring it back
@@ -30,6 +31,7 @@ import redis_server
 from processes import Failed, end, locked, running
 
 ROOT = Path(__file__).resolve().parents[2]
+COMMANDS = ("start", "stop", "kill", "status", "env", "sign-in-link", "token")
 PARTS = ("kafka", "postgres", "redis", "techdock")
 
 
@@ -121,6 +123,11 @@ class Local:
         }
         return {name: value for name, value in found.items() if value}
 
+    def administrator(self, how: str, address: str) -> str:
+        """Let an address administer Techdock, and return a sign-in link or a token."""
+        kafka = kafka_nodes.servers(self.folder / "kafka")
+        return programs.administrator(self.folder / "techdock", self.secrets, kafka, how, address)
+
     def wipe(self) -> None:
         """Kill everything and remove the folder."""
         for name, up in self.status():
@@ -180,7 +187,7 @@ def main() -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("command", choices=["start", "stop", "kill", "status", "env"])
+    parser.add_argument("command", choices=COMMANDS)
     parser.add_argument("parts", nargs="*", metavar="PART", help="kafka, kafka-2, matching, ...")
     parser.add_argument("--dir", type=Path, default=ROOT / "build" / "local")
     parser.add_argument("--nodes", type=int, choices=[1, 3], default=1, help="of a new Kafka")
@@ -204,6 +211,9 @@ def _do(local: Local, command: str, parts: list[str], *, wipe: bool) -> None:
     elif command == "env":
         for name, value in local.variables().items():
             print(f"export {name}={shlex.quote(value)}")
+    elif command in ("sign-in-link", "token"):
+        for address in parts:
+            print(local.administrator(command, address))
     elif wipe:
         local.wipe()
     else:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import time
 import urllib.error
@@ -28,6 +29,7 @@ WORKER = "matching-worker"
 GATEWAY = "gateway"
 HEALTH = "gateway-health"
 NAMES = (*SERVICES, WORKER, GATEWAY)
+ENTRY = ("sh", str(DEPLOY / "entrypoint.sh"))
 PATIENCE_S = 60
 
 
@@ -62,9 +64,9 @@ def start(
             launch(folder, name, _caddy(), _gateway_environment(folder, state))
         else:
             module = "techdock_matching.worker" if name == WORKER else f"techdock_{name}"
-            command = ["sh", str(DEPLOY / "entrypoint.sh"), sys.executable, "-m", module]
             service = "matching" if name == WORKER else name
-            launch(folder, name, command, environment(service, secrets, kafka, state))
+            settings = environment(service, secrets, kafka, state)
+            launch(folder, name, [*ENTRY, sys.executable, "-m", module], settings)
     _wait(folder, state, names)
     return url(folder)
 
@@ -94,6 +96,29 @@ def environment(
     for other in ("registration", "matching", "reporting"):
         settings[f"{other.upper()}_URL"] = f"http://127.0.0.1:{ports[other]}"
     return {f"TECHDOCK_{service.upper()}_{name}": value for name, value in settings.items()}
+
+
+def administrator(folder: Path, secrets: Path, kafka: Sequence[str], how: str, address: str) -> str:
+    """Let an address administer this Techdock; returns a sign-in link or a token.
+
+    Args:
+        folder: Logs and ports.
+        secrets: One folder per program.
+        kafka: Addresses of the Kafka nodes.
+        how: `sign-in-link` or `token`.
+        address: Mail address of the administrator.
+
+    Raises:
+        Failed: It could not be done; the message says why.
+    """
+    settings = environment("registration", secrets, kafka, read_state(folder))
+    command = [*ENTRY, sys.executable, str(DEPLOY / "administrator.py"), how, address]
+    done = subprocess.run(
+        command, env=os.environ | settings, check=False, capture_output=True, text=True
+    )
+    if done.returncode:
+        raise Failed(done.stderr)
+    return done.stdout.strip()
 
 
 def stop(folder: Path, names: Iterable[str] = NAMES, how: signal.Signals = signal.SIGTERM) -> bool:
