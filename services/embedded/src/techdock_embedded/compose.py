@@ -15,6 +15,7 @@ import techdock_reporting.wiring
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
+from techdock_matching.adapters.names import RegistrationNames
 from techdock_shared.cache.ports import Cache
 from techdock_shared.cache.redis import open_cache, open_fake_cache
 from techdock_shared.cache.valkey import NoValkey, ValkeyChild
@@ -33,9 +34,9 @@ log = logging.getLogger(__name__)
 PATIENCE_S = 10.0
 
 MIGRATIONS = {
-    "registration": Path(techdock_registration.adapters.__path__[0], "migrations"),
-    "matching": Path(techdock_matching.adapters.__path__[0], "migrations"),
-    "reporting": Path(techdock_reporting.adapters.__path__[0], "migrations"),
+    "registration": Path(techdock_registration.wiring.__file__).parent / "adapters" / "migrations",
+    "matching": techdock_matching.wiring.MIGRATIONS,
+    "reporting": techdock_reporting.wiring.MIGRATIONS,
 }
 
 
@@ -70,11 +71,12 @@ async def running(
 
     Args:
         public_url: Address that people type; stands in mails and calendars.
-        pages: False leaves the portal out, for commands that act on the folder.
+        pages: False leaves out the portal and the worker that ranks and plans, for commands
+            that act on the folder: the next one that serves does what they left.
     """
-    clock, key = SystemClock(), folder.key()
+    clock, key, streams = SystemClock(), folder.key(), Streams()
     async with AsyncExitStack() as stack:
-        cache = await _cache(folder, stack)
+        cache, cache_url = await _cache(folder, stack)
         engines = {name: open_engine(folder.url(name)) for name in SERVICES}
         for engine in engines.values():
             stack.push_async_callback(engine.dispose)
@@ -83,37 +85,38 @@ async def running(
         registration = techdock_registration.wiring.build(
             engines["registration"], broker, cache, key, clock, public_url=public_url
         )
-        principals = CachedPrincipals(
-            cache,
-            techdock_registration.wiring.asking(engines["registration"], key, clock),
-            key,
-            clock,
-        )
+        ask = techdock_registration.wiring.asking(engines["registration"], key, clock)
+        principals = CachedPrincipals(cache, ask, key, clock)
         inside = httpx.AsyncClient(transport=_inside(registration.http), base_url="http://techdock")
         stack.push_async_callback(inside.aclose)
-        services = {
-            "registration": registration,
-            "matching": techdock_matching.wiring.build(
-                engines["matching"],
-                broker,
-                cache,
-                principals,
-                clock,
-                registration=inside,
-                public_url=public_url,
-            ),
-            "reporting": techdock_reporting.wiring.build(
-                engines["reporting"], broker, cache, principals, clock
-            ),
-        }
-        streams = Streams()
-        for service in services.values():
-            service.http.state.streams = streams
+        matching = techdock_matching.wiring.build(
+            engines["matching"],
+            broker,
+            cache,
+            principals,
+            clock,
+            names=RegistrationNames(inside),
+            pages_url=public_url,
+            streams=streams,
+            worker=_worker(folder, cache_url) if pages else None,
+        )
+        reporting = techdock_reporting.wiring.build(
+            engines["reporting"], broker, cache, principals, clock, streams=streams
+        )
+        registration.http.state.streams = streams
+        services = {"registration": registration, "matching": matching, "reporting": reporting}
         await stack.enter_async_context(broker.receiving(PATIENCE_S))
         for service in services.values():
             await stack.enter_async_context(service.running())
         app = _app(services, public_url, pages=pages)
         yield Techdock(app, services, streams, engines, clock)
+
+
+def _worker(folder: Folder, cache_url: str | None) -> dict[str, str]:
+    settings = {"TECHDOCK_MATCHING_DATABASE_URL": folder.url("matching")}
+    if cache_url is not None:
+        settings["TECHDOCK_MATCHING_REDIS_URL"] = cache_url
+    return settings
 
 
 def _app(services: dict[str, Service], public_url: str, *, pages: bool) -> Starlette:
@@ -130,7 +133,8 @@ def _inside(app: Starlette) -> httpx.ASGITransport:
     return httpx.ASGITransport(app, raise_app_exceptions=False)
 
 
-async def _cache(folder: Folder, stack: AsyncExitStack) -> Cache:
+async def _cache(folder: Folder, stack: AsyncExitStack) -> tuple[Cache, str | None]:
+    """Return a cache, and the address by which other processes reach it."""
     try:
         valkey = ValkeyChild(folder.root / "run")
         await valkey.start()
@@ -138,7 +142,7 @@ async def _cache(folder: Folder, stack: AsyncExitStack) -> Cache:
         log.warning("no Valkey for this machine, the cache stays in the process: %s", error)
         cache = open_fake_cache()
         stack.push_async_callback(cache.close)
-        return cache
+        return cache, None
     stack.push_async_callback(valkey.stop)
     cache = open_cache(valkey.url)
     stack.push_async_callback(cache.close)
@@ -150,4 +154,4 @@ async def _cache(folder: Folder, stack: AsyncExitStack) -> Cache:
             await keeping
 
     stack.push_async_callback(end)
-    return cache
+    return cache, valkey.url

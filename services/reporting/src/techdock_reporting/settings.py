@@ -1,6 +1,7 @@
 """What an operator can set, and nothing else."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -19,3 +20,4 @@ class Settings(BaseSettings):
     deployment_key_file: Path = Path("/run/techdock/deployment.key")
     host: str = "127.0.0.1"
     port: int = Field(default=8003, ge=0, le=65535)
+    log_form: Literal["json", "console"] = "json"

@@ -1,5 +1,7 @@
 """Builds the service on whatever database, broker and cache it is given."""
 
+from pathlib import Path
+
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from techdock_shared.cache.ports import Cache
@@ -7,6 +9,7 @@ from techdock_shared.clock import Clock, SystemClock
 from techdock_shared.http import operations
 from techdock_shared.http.app import new_app, seal
 from techdock_shared.http.principal import Principals
+from techdock_shared.http.sse import Streams
 from techdock_shared.messaging.broker import Broker
 from techdock_shared.messaging.relay import Relay
 from techdock_shared.service import Service
@@ -21,6 +24,8 @@ from techdock_reporting.entrypoints.http import figures, journal
 from techdock_reporting.entrypoints.jobs import handlers
 from techdock_reporting.entrypoints.messages import listen
 
+MIGRATIONS = Path(__file__).parent / "adapters" / "migrations"
+
 
 def build(
     engine: AsyncEngine,
@@ -28,6 +33,8 @@ def build(
     cache: Cache,
     principals: Principals,
     clock: Clock | None = None,
+    *,
+    streams: Streams | None = None,
 ) -> Service:
     """Return reporting, ready to run.
 
@@ -37,6 +44,7 @@ def build(
         cache: Shared state; may be away.
         principals: Who resolves credentials.
         clock: None: the machine's.
+        streams: The program's live pages; one for all apps of a program.
     """
     clock = clock or SystemClock()
     begin, read = SqlBegin(engine, clock), SqlRead(engine, clock)
@@ -51,6 +59,7 @@ def build(
         principals=principals,
         cache=cache,
         answers=lambda unit: SqlAnswers(unit.connection, tables.plumbing.idempotency, clock),
+        streams=streams,
         checks={"database": database},
     )
     app.state.begin, app.state.read, app.state.clock = begin, read, clock

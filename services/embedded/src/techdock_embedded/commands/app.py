@@ -18,6 +18,7 @@ from techdock_embedded.backup import Unusable
 from techdock_embedded.client import Client, Refused
 from techdock_embedded.compose import running
 from techdock_embedded.folder import Folder, FolderTaken
+from techdock_embedded.people import own_token
 from techdock_embedded.serving import Unsafe
 
 T = TypeVar("T")
@@ -93,7 +94,6 @@ async def client(data: Path | None, url: str | None, token: str | None) -> Async
         return
     assert data is not None  # noqa: S101 - one of the two, see above
     folder = Folder(data)
-    from techdock_embedded.commands.people import own_token  # noqa: PLC0415 - it imports this
 
     with folder.taken():
         async with running(folder, public_url=INSIDE, pages=False) as inside, inside.http() as http:

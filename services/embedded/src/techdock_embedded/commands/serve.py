@@ -35,7 +35,7 @@ def demo_command(data: Data, port: Port = 8000) -> None:
     folder = Folder(data)
 
     async def ready(running: Techdock, address: str) -> None:
-        links = await demonstration.prepare(running, address, errors if interactive() else None)
+        links = await demonstration.prepare(running, folder, address, errors)
         out.print(f"\nTechdock is ready at {address} (data in {data})", markup=False)
         out.print("Sign in with one of these links; each works once, for 15 minutes:")
         for who, link in links.items():
