@@ -23,7 +23,6 @@ from techdock_shared.sql.idempotency import SqlAnswers
 
 from techdock_matching.adapters import calendar, tables
 from techdock_matching.adapters.child import WorkerChild
-from techdock_matching.adapters.planner import Planner
 from techdock_matching.adapters.transaction import SqlBegin, SqlBeginReading
 from techdock_matching.app.names import Names, NoNames
 from techdock_matching.app.repositories import Begin
@@ -90,7 +89,7 @@ def build(
     app.state.begin, app.state.read, app.state.clock = begin, read, clock
     app.state.engine, app.state.plumbing = engine, tables.plumbing
     app.state.names, app.state.pages_url = names or NoNames(), pages_url.rstrip("/")
-    app.state.draw, app.state.solver = calendar.draw, Planner()
+    app.state.draw = calendar.draw
     app.state.consumer = listen(broker, begin)
     for module in (lists, requests, frame, runs, meetings, day, mine, projects, operations):
         app.include_router(module.router)

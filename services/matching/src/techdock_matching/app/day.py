@@ -2,24 +2,24 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
+from techdock_shared.clock import Clock
 from techdock_shared.errors import Conflict, Forbidden, Invalid, NotFound
 from techdock_shared.http.principal import Principal
 
 from techdock_matching.app import access, frame
 from techdock_matching.app.frame import Frame
 from techdock_matching.app.planning import StoredTimetable
-from techdock_matching.app.ports import Limits, Solver
 from techdock_matching.app.publishing import booked, insist_on_rules
 from techdock_matching.app.repositories import Begin, Transaction
 from techdock_matching.app.versions import rests_on
 from techdock_matching.domain.meeting import Meeting
 from techdock_matching.domain.timetable.problem import Placement, Timetable
-
-REFILL_LIMITS = Limits(seconds=1.0, iterations=2_000)
+from techdock_matching.domain.timetable.refill import refill as refill_free
 
 
 class NothingPublished(Conflict):
@@ -107,9 +107,9 @@ def _wanted(command: Move, now: Frame, meeting: Meeting) -> Placement:
 
 
 async def refill(
-    docking_event_id: UUID, begin: Begin, solver: Solver, *, who: Principal
+    docking_event_id: UUID, begin: Begin, *, who: Principal, clock: Clock
 ) -> Sequence[Meeting]:
-    """Give freed places to accepted requests that have none; nobody else moves.
+    """Give free places that are to come to requests that wait, in order; nobody else moves.
 
     Raises:
         NotFound: The docking event does not exist for the caller.
@@ -122,11 +122,10 @@ async def refill(
         access.organize(who, docking_event)
         published = await _published(transaction, docking_event_id)
         now = await frame.derive(transaction, docking_event)
-        problem = replace(now.problem, fixed=now.held)
         held = Timetable(now.held)
-        outcome = await asyncio.to_thread(solver.solve, problem, held, REFILL_LIMITS)
-        waiting = [p for p in outcome.timetable.placements if p.request_id not in now.meetings]
-        await insist_on_rules(problem, (*now.held, *waiting))
+        find = partial(refill_free, now.problem, held, not_before=clock.now())
+        waiting = await asyncio.to_thread(find)
+        await insist_on_rules(now.problem, (*now.held, *waiting))
         meetings = [
             booked(now, now.requests[placement.request_id], placement, published.number)
             for placement in waiting

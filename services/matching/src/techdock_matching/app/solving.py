@@ -97,11 +97,15 @@ def shown(progress: Progress) -> dict[str, Any]:
 
 def _unplaced(now: Frame, timetable: Timetable) -> tuple[Unplaced, ...]:
     """Say of every request without a place why, and what would give it one."""
-    placed = timetable.by_request
     return tuple(
-        Unplaced(request.id, *explain(now.problem, timetable, request.id))
-        for request in now.problem.requests
-        if request.accepted and request.id not in placed
+        Unplaced(
+            one.request_id,
+            {"code": one.reason.code, "params": dict(one.reason.params)},
+            None
+            if one.change is None
+            else {"code": one.change.code, "params": dict(one.change.params)},
+        )
+        for one in explain(now.problem, timetable)
     )
 
 

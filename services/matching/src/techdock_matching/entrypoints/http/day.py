@@ -2,22 +2,20 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import AwareDatetime
-from techdock_shared.http.app import Body, given
+from techdock_shared.http.app import Body
 from techdock_shared.http.etag import ExpectedVersion
 from techdock_shared.http.idempotency import Once
 from techdock_shared.http.principal import SignedIn
 from techdock_shared.http.sse import Sent, stream
 
 from techdock_matching.app import calendars, day
-from techdock_matching.app.ports import Solver
 from techdock_matching.domain.meeting import Meeting
-from techdock_matching.entrypoints.http.given import BeginDep, ReadDep
+from techdock_matching.entrypoints.http.given import BeginDep, ClockDep, ReadDep
 from techdock_matching.entrypoints.http.meetings import changed
 from techdock_matching.entrypoints.http.shapes import MeetingOut, MeetingsOut
 
@@ -52,7 +50,7 @@ async def refilled(
     who: SignedIn,
     once: Once,
     begin: BeginDep,
-    solver: Annotated[Solver, Depends(given("solver", object))],
+    clock: ClockDep,
 ) -> Response:
     """Give freed places to accepted requests that wait; nobody else moves."""
 
@@ -60,7 +58,7 @@ async def refilled(
         out = MeetingsOut(items=tuple(MeetingOut.of(meeting) for meeting in meetings))
         return Response(out.model_dump_json(), 200, media_type="application/json")
 
-    act = partial(day.refill, docking_event_id, solver=solver, who=who)
+    act = partial(day.refill, docking_event_id, who=who, clock=clock)
     return await once(begin, act, answer)
 
 
