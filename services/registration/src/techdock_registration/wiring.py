@@ -1,6 +1,7 @@
 """Builds the service on whatever database, broker and cache it is given."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +32,9 @@ from techdock_registration.entrypoints.http import ROUTERS
 from techdock_registration.entrypoints.http.given import Ask
 from techdock_registration.entrypoints.messages import listen
 from techdock_registration.entrypoints.rounds import Rounds
+
+MIGRATIONS = Path(__file__).parent / "adapters" / "migrations"
+"""Where the revisions of the tables are."""
 
 
 def asking(engine: AsyncEngine, deployment_key: bytes, clock: Clock | None = None) -> Ask:

@@ -274,3 +274,18 @@ mails = _aggregate(
     Column("link_until", Instant),
     Index("mails_due", "state", "due_at"),
 )
+
+import_files = Table(
+    "import_files",
+    metadata,
+    # The id of the job that applies it.
+    Column("id", Uuid, primary_key=True),
+    _id("docking_event_id", index=True),
+    _id("account_id"),
+    Column("kind", String(20), nullable=False),
+    Column("name", String(300), nullable=False),
+    Column("options", Text, nullable=False),
+    # Emptied when the job is done.
+    Column("content", LargeBinary, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)

@@ -8,7 +8,7 @@ revision = "0001"
 down_revision = None
 
 
-def upgrade() -> None:
+def upgrade() -> None:  # noqa: PLR0915 - one statement per table
     op.create_table(
         "accounts",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -108,6 +108,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key"),
     )
     op.create_index(op.f("ix_idempotency_kept_at"), "idempotency", ["kept_at"], unique=False)
+    op.create_table(
+        "import_files",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("docking_event_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column("options", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(
+        op.f("ix_import_files_docking_event_id"), "import_files", ["docking_event_id"], unique=False
+    )
     op.create_table(
         "inbox",
         sa.Column("consumer", sa.String(length=200), nullable=False),
@@ -471,4 +486,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_sha256"),
     )
     op.create_index(op.f("ix_sign_ins_account_id"), "sign_ins", ["account_id"], unique=False)
-    # ### end Alembic commands ###
