@@ -30,7 +30,7 @@ from techdock_matching.adapters import tables
 from techdock_matching.adapters.child import end_with_parent
 from techdock_matching.adapters.index import InProcessIndex
 from techdock_matching.adapters.lists import CHANNEL, WAKE
-from techdock_matching.adapters.planner import Planner
+from techdock_matching.adapters.planner import LocalSearchPlanner
 from techdock_matching.adapters.ranking import SqlRankingStore
 from techdock_matching.adapters.timetables import RUN_JOB
 from techdock_matching.adapters.transaction import SqlBegin
@@ -68,7 +68,7 @@ async def rank(engine: AsyncEngine, clock: Clock, told: Callable[[], None]) -> N
 
 async def plan(engine: AsyncEngine, cache: Cache, clock: Clock) -> None:
     """Do the runs that organizers ask for, until something fails."""
-    begin, solver = SqlBegin(engine, clock), Planner()
+    begin, solver = SqlBegin(engine, clock), LocalSearchPlanner()
 
     async def poke(channel: str) -> None:
         await cache.publish(channel, b"")
