@@ -10,8 +10,9 @@ from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from support.waiting import until
 from techdock_embedded.client import Client, Json, Refused
+
+from support.waiting import until
 
 URUMQI = ZoneInfo("Asia/Urumqi")
 
@@ -71,7 +72,7 @@ class Story:
 
     async def sign_in(self, email: str) -> Client:
         """Redeem the newest sign-in link that was kept for somebody."""
-        anonymous = self.administrator.signed_in("")
+        anonymous = self.administrator.signed_in(None)
         await self.administrator.post("registration/v1/sign-in-links", {"email": email})
 
         async def ticket() -> str | None:
@@ -330,7 +331,9 @@ class Story:
         async for meeting in self.organizer.every(f"{self.matching_path}/meetings"):
             name = next(n for n, r in self.requests.items() if r["id"] == meeting["request_id"])
             to = states[name.replace("->", "_")]
-            more = {"absent": [meeting["parties"][1]["participation_id"]]} if to == "no_show" else {}
+            more = (
+                {"absent": [meeting["parties"][1]["participation_id"]]} if to == "no_show" else {}
+            )
             await self.organizer.move(f"matching/v1/meetings/{meeting['id']}", meeting, to, **more)
 
     async def cooperate(self, one: str, other: str) -> Json:
@@ -377,6 +380,8 @@ class Story:
                     return None
                 raise
             now = {figure["indicator"]: figure["value"] for figure in found["figures"]}
+            ladder = found["ladder"]["unconfirmed"].items()
+            now |= {f"unconfirmed_{stage}": value for stage, value in ladder}
             self.last_figures = now
             return found if all(now[name] == value for name, value in wanted.items()) else None
 

@@ -51,8 +51,8 @@ class Client:
         self._http = http
         self._token = token
 
-    def signed_in(self, token: str) -> "Client":
-        """Return a client for another credential over the same connection."""
+    def signed_in(self, token: str | None) -> "Client":
+        """Return a client for another credential, or none, over the same connections."""
         return Client(self._http, token)
 
     async def get(self, path: str, **query: Any) -> Json:

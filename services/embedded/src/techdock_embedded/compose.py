@@ -80,7 +80,8 @@ async def running(
         engines = {name: open_engine(folder.url(name)) for name in SERVICES}
         for engine in engines.values():
             stack.push_async_callback(engine.dispose)
-        await asyncio.gather(*(upgrade(engines[name], MIGRATIONS[name]) for name in SERVICES))
+        for name in SERVICES:  # one after the other: alembic works with globals
+            await upgrade(engines[name], MIGRATIONS[name])
         broker = EmbeddedBroker(folder.log)
         registration = techdock_registration.wiring.build(
             engines["registration"], broker, cache, key, clock, public_url=public_url
