@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from support.distributed import Distributed, distributed
+from support.servers import Distributed, distributed
 
 pytestmark = pytest.mark.kafka
 
