@@ -9,12 +9,13 @@ from uuid import UUID, uuid4
 
 import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
+from techdock_contracts import matching as told
 from techdock_contracts.event import Event
 from techdock_registration.adapters import tables
 from techdock_registration.adapters.post import KeptPost
 from techdock_registration.adapters.transaction import SqlBegin
 from techdock_registration.adapters.writing import FiledLetters
-from techdock_registration.app import sign_in
+from techdock_registration.app import reactions, sign_in
 from techdock_registration.app.delivery import Office, deliver
 from techdock_registration.app.ports import Post
 from techdock_registration.wiring import build
@@ -318,9 +319,7 @@ async def set_scene(world: World, *states: str) -> Scene:
         },
     )
     email = f"organizer-{uuid4().hex[:6]}@example.org"
-    await administrator.post(
-        f"tenants/{tenant['id']}/roles", {"email": email, "role": "organizer"}
-    )
+    await administrator.post(f"tenants/{tenant['id']}/roles", {"email": email, "role": "organizer"})
     organizer = await world.sign_in(email)
     host = await organizer.post("organizations", an_organization(kind="authority", country="CN"))
     today = world.clock.now().date()
@@ -343,3 +342,19 @@ async def set_scene(world: World, *states: str) -> Scene:
 
 def ids(items: list[Json]) -> set[UUID]:
     return {UUID(item["id"]) for item in items}
+
+
+async def accepted(scene: Scene, asking: str, asked: str) -> None:
+    """Let matching tell that two participations want to meet."""
+    head = {
+        "tenant": UUID(scene.tenant["id"]),
+        "docking_event_id": UUID(scene.docking_event["id"]),
+        "request_id": uuid4(),
+        "asking_participation_id": UUID(asking),
+        "asked_participation_id": UUID(asked),
+        "time": scene.world.clock.now(),
+        "subject": "request",
+        "occurred_on": scene.world.clock.now().date(),
+    }
+    async with scene.world.begin() as transaction:
+        await reactions.accepted(told.MeetingAccepted(id=uuid4(), **head), transaction)
