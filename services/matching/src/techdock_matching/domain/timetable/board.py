@@ -42,7 +42,7 @@ class Board:
         self.placed: dict[UUID, Placement] = {}
         self._occupied: dict[tuple[UUID, int], UUID] = {}
         self._days: dict[UUID, dict[UUID, tuple[Span, UUID | None]]] = defaultdict(dict)
-        self._ways: dict[tuple[UUID, UUID], tuple[Way, ...]] = {}
+        self._ways: dict[tuple[UUID, UUID, bool], tuple[Way, ...]] = {}
         for placement in timetable.placements:
             self.place(placement)
 
@@ -92,22 +92,38 @@ class Board:
 
     def placement(self, request: Request, chance: Chance) -> Placement:
         """Return the placement on a stretch of slots without obstacles."""
-        table, helper = next(self._free(request, chance))
-        return Placement(
-            request.id,
-            chance.session_id,
-            chance.first_slot,
-            request.slots,
-            chance.venue_id,
-            table,
-            helper,
-        )
+        return placed(request, chance, *next(self._free(request, chance)))
 
-    def ways(self, request: Request, venue_id: UUID) -> tuple[Way, ...]:
-        """Return the ways to hold a meeting at a venue."""
-        key = (request.id, venue_id)
+    def free_table(self, request: Request, chance: Chance) -> UUID | None:
+        """Return a free table that suits, whoever interprets; none online and when all are full."""
+        found = (
+            table.id
+            for way in self.ways(request, chance.venue_id, interpreted=True)
+            for table in way.tables
+            if self._is_free(table.id, chance.span)
+        )
+        return next(found, None)
+
+    def free_interpreter(self, request: Request, chance: Chance) -> UUID | None:
+        """Return an interpreter who is free and closes the language gaps; none without gaps."""
+        venue = self.problem.venue[chance.venue_id]
+        gaps = c.language_gaps(self.problem, request)
+        able = c.interpreters_for(self.problem, gaps, venue, link=True)
+        free = (i.id for i in able if self._can_interpret(i.id, request, chance.span))
+        return next(free, None)
+
+    def ways(
+        self, request: Request, venue_id: UUID, *, interpreted: bool = False
+    ) -> tuple[Way, ...]:
+        """Return the ways to hold a meeting at a venue.
+
+        Args:
+            interpreted: As if an interpreter were there.
+        """
+        key = (request.id, venue_id, interpreted)
         if key not in self._ways:
-            self._ways[key] = c.ways(self.problem, request, self.problem.venue[venue_id])
+            venue = self.problem.venue[venue_id]
+            self._ways[key] = c.ways(self.problem, request, venue, interpreted=interpreted)
         return self._ways[key]
 
     def _of_persons(self, request: Request, chance: Chance) -> Iterator[Obstacle]:
@@ -212,3 +228,18 @@ class Board:
     @cached_property
     def _longest_way(self) -> int:
         return max(self.problem.travel_minutes.values(), default=0) + self.problem.buffer_minutes
+
+
+def placed(
+    request: Request, chance: Chance, table_id: UUID | None, interpreter_id: UUID | None
+) -> Placement:
+    """Return the placement of a request on a stretch of slots."""
+    return Placement(
+        request.id,
+        chance.session_id,
+        chance.first_slot,
+        request.slots,
+        chance.venue_id,
+        table_id,
+        interpreter_id,
+    )

@@ -61,11 +61,17 @@ class Way:
     interpreters: tuple[Interpreter, ...]
 
 
-def ways(problem: Problem, request: Request, venue: Venue) -> tuple[Way, ...]:
-    """Return every way to hold a meeting at a venue, the plainest first; none: it cannot be."""
+def ways(
+    problem: Problem, request: Request, venue: Venue, *, interpreted: bool = False
+) -> tuple[Way, ...]:
+    """Return every way to hold a meeting at a venue, the plainest first; none: it cannot be.
+
+    Args:
+        interpreted: As if an interpreter were there.
+    """
     if not meets_at(problem, request, venue):
         return ()
-    gaps = language_gaps(problem, request)
+    gaps = () if interpreted else language_gaps(problem, request)
     needed = joins_by_link(problem, request, venue)
     found: list[Way] = []
     # With a video link also an interpreter from elsewhere can join.

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 
 from techdock_matching.domain.spans import Span, joined
 from techdock_matching.domain.timetable import chances as c
-from techdock_matching.domain.timetable.board import Board, Obstacle
+from techdock_matching.domain.timetable.board import Board, Obstacle, placed
 from techdock_matching.domain.timetable.chances import Chance
 from techdock_matching.domain.timetable.problem import (
     VIDEO_LINK,
@@ -132,31 +132,35 @@ def _told_move(board: Board, placement: Placement) -> dict[str, Param]:
 
 
 def _with_table(board: Board, request: Request, tried: Tried) -> Iterator[Proposal]:
+    gaps = c.language_gaps(board.problem, request)
     for chance, found in tried:
         if {obstacle.kind for obstacle in found} != {"tables"}:
             continue
         venue = board.problem.venue[chance.venue_id]
-        link = c.joins_by_link(board.problem, request, venue) or bool(
-            c.language_gaps(board.problem, request)
-        )
+        # With gaps an interpreter from elsewhere may have to join by link.
+        link = bool(gaps) or c.joins_by_link(board.problem, request, venue)
         equipment = frozenset({VIDEO_LINK}) if link else frozenset[str]()
         table = Table(uuid5(_NEW, f"table {venue.id}"), equipment)
         wider = replace(venue, tables=(*venue.tables, table))
         venues = tuple(wider if v.id == venue.id else v for v in board.problem.venues)
         told: dict[str, Param] = {"equipment": tuple(sorted(equipment))}
-        yield from _on(board, request, chance, "add_table", told, {"venues": venues})
+        placement = placed(request, chance, table.id, board.free_interpreter(request, chance))
+        yield Proposal("add_table", chance, told, (placement,), {"venues": venues})
 
 
 def _with_interpreter(board: Board, request: Request, tried: Tried) -> Iterator[Proposal]:
     gaps = c.language_gaps(board.problem, request)
+    languages = frozenset(min(side) for gap in gaps for side in gap)
+    told: dict[str, Param] = {"languages": tuple(sorted(languages))}
     for chance, found in tried:
         if {obstacle.kind for obstacle in found} != {"interpreter"}:
             continue
-        languages = frozenset(min(side) for gap in gaps for side in gap)
-        new = Interpreter(uuid5(_NEW, f"interpreter {chance.venue_id}"), languages, chance.venue_id)
-        told: dict[str, Param] = {"languages": tuple(sorted(languages))}
+        online = board.problem.venue[chance.venue_id].online
+        place = None if online else chance.venue_id
+        new = Interpreter(uuid5(_NEW, f"interpreter {chance.venue_id}"), languages, place)
+        placement = placed(request, chance, board.free_table(request, chance), new.id)
         change = {"interpreters": (*board.problem.interpreters, new)}
-        yield from _on(board, request, chance, "add_interpreter", told, change)
+        yield Proposal("add_interpreter", chance, told, (placement,), change)
 
 
 def _with_person(board: Board, request: Request, tried: Tried, kind: str) -> Iterator[Proposal]:
@@ -172,26 +176,11 @@ def _with_person(board: Board, request: Request, tried: Tried, kind: str) -> Ite
         changed = _willing(person, kind, chance.span)
         persons = tuple(changed if p.id == person.id else p for p in board.problem.persons)
         told: dict[str, Param] = {"person": str(person.id)}
-        yield from _on(board, request, chance, code, told, {"persons": persons})
+        placement = board.placement(request, chance)
+        yield Proposal(code, chance, told, (placement,), {"persons": persons})
 
 
 def _willing(person: Person, kind: str, span: Span) -> Person:
     if kind == "night":
         return replace(person, night=True)
     return replace(person, hours=joined((*person.hours, span)))
-
-
-def _on(
-    board: Board,
-    request: Request,
-    chance: Chance,
-    code: str,
-    told: Mapping[str, Param],
-    change: Mapping[str, tuple[object, ...]],
-) -> Iterator[Proposal]:
-    """Yield the proposal if the request has a place after the change."""
-    changed = replace(board.problem, **change)  # type: ignore[arg-type] # by field
-    after = Board(changed, board.timetable)
-    if not after.obstacles(request, chance):
-        placement = after.placement(request, chance)
-        yield Proposal(code, chance, told, (placement,), change)

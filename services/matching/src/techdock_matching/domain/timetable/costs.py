@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import TypeAlias
 from uuid import UUID
@@ -96,8 +97,13 @@ def worst_hour(problem: Problem, timetable: Timetable, _: Timetable) -> int:
 
 def hours_off(person: Person, span: Span) -> int:
     """Return by how many hours, begun ones counted, a span leaves the day of a person."""
-    zone = ZoneInfo(person.zone)
-    hours = {tick_start(tick).astimezone(zone).hour for tick in ticks(span.start, span.end)}
+    return _hours_off(person.zone, span)
+
+
+@lru_cache(maxsize=8192)
+def _hours_off(zone: str, span: Span) -> int:
+    local = ZoneInfo(zone)
+    hours = {tick_start(tick).astimezone(local).hour for tick in ticks(span.start, span.end)}
     return max(_off(hour) for hour in hours)
 
 

@@ -125,7 +125,9 @@ def _reason(board: Board, request: Request, tried: Tried) -> Told:
 
 def _lacking(problem: Problem, request: Request, tried: Tried) -> Told | None:
     """Return what is lacking at every time: a venue, a table, an interpreter."""
-    venues = [problem.venue[id] for id in sorted({chance.venue_id for chance, _ in tried})]
+    venues = [
+        problem.venue[venue_id] for venue_id in sorted({chance.venue_id for chance, _ in tried})
+    ]
     meeting = [venue for venue in venues if c.meets_at(problem, request, venue)]
     if not meeting:
         return Told("cannot_meet", {})
