@@ -89,14 +89,18 @@ def _day(docking_event: Json, day: date, sessions: list[Json], clocks: Clocks) -
 
 
 def _columns(docking_event: Json, at: datetime, clocks: Clocks) -> tuple[Column, ...]:
-    venues: list[Json] = [v for v in docking_event.get("venues") or [] if zone_of(v.get("zone"))]
+    venues: list[Json] = [
+        venue
+        for venue in docking_event.get("venues") or []
+        if zone_of(venue.get("zone")) and venue.get("kind") != "online"
+    ]
     venues.sort(key=lambda v: v.get("kind") != "main")
     grouped: dict[str, tuple[list[str], str]] = {}
     for venue in venues:
         zone = str(venue["zone"])
         cities, _ = grouped.setdefault(offset(at.astimezone(zone_of(zone))), ([], zone))
         city = city_of(venue, clocks.language.tag)
-        if city and city not in cities and venue.get("kind") != "online":
+        if city and city not in cities:
             cities.append(city)
     columns = [
         Column(clocks.language.listed(cities) or clocks.city(zone), distance, zone)

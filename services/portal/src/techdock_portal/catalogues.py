@@ -23,6 +23,10 @@ KEYWORDS = {
 }  # fmt: skip
 JINJA = {"trimmed": "true", "newstyle_gettext": "true", "silent": "false",
          "extensions": "jinja2.ext.do,jinja2.ext.loopcontrols"}  # fmt: skip
+STAMPS = re.compile(
+    rb'"(?:POT?-[A-Za-z-]+|Generated-By|Last-Translator|Language-Team|Project-Id-Version|'
+    rb"Report-Msgid-Bugs-To): [^\n]*\n"
+)
 HEADER = """# The pages of Techdock in one language; the English text is the key.
 # Read when the portal starts; brought up to date by python -m techdock_portal.catalogues."""
 
@@ -64,8 +68,7 @@ def renewed(tag: str, wanted: Catalog) -> bytes:
     out = BytesIO()
     write_po(out, made, width=100, no_location=False, include_lineno=False, omit_header=False)
     # Babel stamps the time and its own version: a file that says the same should be the same.
-    return re.sub(rb'"(?:POT?-[A-Za-z-]+|Generated-By|Last-Translator|Language-Team|'
-                  rb'Project-Id-Version|Report-Msgid-Bugs-To): [^\n]*\n', b"", out.getvalue())  # fmt: skip
+    return STAMPS.sub(b"", out.getvalue())
 
 
 def _same(tag: str, message: Message, plurals: int) -> str | tuple[str, ...]:

@@ -95,10 +95,8 @@ def _menu(page: "Page") -> list[Place]:
     if account is None:
         return []
     menu = []
-    for part in account.participations[:8]:
-        names = part.get("docking_event") or {}
-        label = names.get("code") or page.text(N_("My docking event"))
-        menu.append(Place(f"/docking-events/{part['docking_event_id']}/matches", label))
+    if account.participations:
+        menu.append(Place("/my", page.text(N_("My docking events"))))
     if account.has("organizer"):
         menu.append(Place("/organize", page.text(N_("Organize"))))
     if account.has("analyst"):

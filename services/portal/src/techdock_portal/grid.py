@@ -94,16 +94,23 @@ def parties_of(meeting: Json) -> list[str]:
     return [str(party["participation_id"]) for party in meeting.get("parties") or ()]
 
 
-def with_parties(meetings: list[Json], requests: list[Json]) -> list[Json]:
-    """Fill in parties of drafts that name only their request."""
+def drawn(placements: list[Json], requests: list[Json], frame: Json) -> list[Json]:
+    """Return the placements of a draft as meetings: with parties, and when they are.
+
+    Args:
+        placements: Name their request, session and first slot only.
+        requests: Of the docking event.
+        frame: With all slots of all sessions.
+    """
     by_id = {str(request["id"]): request for request in requests}
-    filled = []
-    for meeting in meetings:
-        request = by_id.get(str(meeting.get("request_id")))
-        if meeting.get("parties") or request is None:
-            filled.append(meeting)
-            continue
-        sides = ("asking_participation_id", "asked_participation_id")
-        parties = [{"participation_id": request[side], "persons": []} for side in sides]
-        filled.append({**meeting, "parties": parties})
-    return filled
+    slots = {(str(s["session_id"]), s["number"]): s for s in frame.get("slots") or ()}
+    meetings = []
+    for each in placements:
+        request = by_id.get(str(each["request_id"]), {})
+        first = slots.get((str(each["session_id"]), each["first_slot"]), {})
+        last = slots.get((str(each["session_id"]), each["first_slot"] + each["slots"] - 1), first)
+        sides = [request.get(f"{side}_participation_id") for side in ("asking", "asked")]
+        parties = [{"participation_id": side, "persons": []} for side in sides if side]
+        when = {"start": first.get("start"), "end": last.get("end"), "zone": first.get("zone")}
+        meetings.append({**each, **when, "parties": parties})
+    return meetings

@@ -19,12 +19,11 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.support import Translations
+from techdock_shared.i18n import UI_LANGUAGES, direction, matching, negotiate
 
 HERE = Path(__file__).parent / "locale"
-LANGUAGES = ("zh-Hans", "en", "ru", "ar")
-FALLBACK = "en"
+LANGUAGES = UI_LANGUAGES
 NATIVE = {"zh-Hans": "中文", "en": "English", "ru": "Русский", "ar": "العربية"}
-RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 # English as it is read all over the world: day before month, 24 hours.
 CLDR = {"zh-Hans": "zh_Hans_CN", "en": "en_GB", "ru": "ru_RU", "ar": "ar"}
 DAY_OF_WEEK = {
@@ -135,33 +134,19 @@ def language(tag: str) -> Language:
     compiled = io.BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)
-    direction = "rtl" if tag in RIGHT_TO_LEFT else "ltr"
-    return Language(tag, direction, locale, Translations(compiled, domain="techdock"))
+    return Language(tag, direction(tag), locale, Translations(compiled, domain="techdock"))
 
 
 def nearest(wanted: str | None) -> str | None:
     """Return the tag of ours that a BCP 47 tag means, or None."""
-    if not wanted:
-        return None
-    start = wanted.strip().lower().split("-")[0].split("_")[0]
-    return next((tag for tag in LANGUAGES if tag.lower().split("-")[0] == start), None)
+    return matching(wanted) if wanted else None
 
 
 def accepted(header: str | None) -> str:
     """Return the best of our languages for an Accept-Language header."""
-    wishes: list[tuple[float, str]] = []
-    for part in (header or "").split(","):
-        tag, _, weight = part.partition(";q=")
-        try:
-            wishes.append((float(weight or 1), tag))
-        except ValueError:
-            continue
-    for _, tag in sorted(wishes, key=lambda wish: -wish[0]):
-        if found := nearest(tag):
-            return found
-    return FALLBACK
+    return negotiate(header)
 
 
-def direction_of(tag: str | None) -> str:
+def direction_of(tag: object) -> str:
     """Return in which direction a language of a text is written."""
-    return "rtl" if (tag or "").split("-")[0] in RIGHT_TO_LEFT else "ltr"
+    return direction(str(tag or "en"))

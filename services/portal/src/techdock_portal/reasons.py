@@ -9,25 +9,13 @@ from techdock_portal.i18n import EN_DASH, N_, Language
 from techdock_portal.words import P_, labels
 
 ABOUT: dict[str, tuple[str, str]] = {
-    "topic": P_("reason", "Topic"),
-    "terms": P_("reason", "Topic"),
     "text": P_("reason", "Topic"),
-    "keywords": P_("reason", "Keywords"),
-    "technology_keywords": P_("reason", "Keywords"),
-    "market_keywords": P_("reason", "Markets"),
+    "no_shared_text": P_("reason", "Texts"),
     "codes": P_("reason", "Field"),
-    "technology_field": P_("reason", "Technology field"),
-    "ipc": P_("reason", "Patent class"),
-    "isic": P_("reason", "Sector"),
-    "sdg": P_("reason", "Development goal"),
     "trl": P_("reason", "Readiness level"),
     "cooperation": P_("reason", "Cooperation"),
     "language": P_("reason", "Language"),
-    "languages": P_("reason", "Language"),
     "partner_kind": P_("reason", "Kind of partner"),
-    "partner_kinds": P_("reason", "Kind of partner"),
-    "partner_country": P_("reason", "Country"),
-    "partner_countries": P_("reason", "Country"),
     "country": P_("reason", "Country"),
     "climate": P_("reason", "Climate"),
     "water": P_("reason", "Water"),
@@ -36,57 +24,43 @@ ABOUT: dict[str, tuple[str, str]] = {
     "price_band": P_("reason", "Price"),
     "certificates": P_("reason", "Certificates"),
     "ipr": P_("reason", "Rights"),
-    "ipr_status": P_("reason", "Rights"),
+    "missing": P_("reason", "Missing in yours"),
 }
+FULLER = N_("a fuller description")
 LISTS = {
-    "cooperation": "cooperation", "partner_kind": "organization_kind",
-    "partner_kinds": "organization_kind", "climate": "climate", "water": "water",
-    "power": "power", "skill_level": "skill_level", "price_band": "price_band",
-    "certificates": "certificates", "ipr": "ipr_status", "ipr_status": "ipr_status",
+    "cooperation": "cooperation", "partner_kind": "organization_kind", "climate": "climate",
+    "water": "water", "power": "power", "skill_level": "skill_level", "price_band": "price_band",
+    "certificates": "certificates", "ipr": "ipr_status",
 }  # fmt: skip
-IN_WORDS = frozenset({"topic", "terms", "text", "keywords", "technology_keywords"})
-LANGUAGE_CODES = frozenset({"language", "languages"})
-MINE = ("mine", "yours", "wanted", "need", "asked", "sought")
-THEIRS = ("theirs", "offered", "offer", "has", "value")
 SIDES = {
     (True, True): N_("you: %(mine)s; they: %(theirs)s"),
     (True, False): N_("you: %(mine)s; they have not said"),
     (False, True): N_("they: %(theirs)s; you have not said"),
     (False, False): N_("not stated on one side"),
 }
-COUNTRY_CODES = frozenset({"country", "partner_country", "partner_countries"})
+CODE_LISTS = ("field", "sdg", "isic", "ipc", "keyword")
 
 NO_PLACE: dict[str, str] = {
-    "no_common_slot": N_("The two sides have no free slot in common."),
-    "no_common_free_slot": N_("The two sides have no free slot in common."),
-    "tables_full": N_("In every slot that both sides have free, all tables are taken."),
-    "no_table": N_("In every slot that both sides have free, all tables are taken."),
-    "interpreter": N_("The sides share no language, and no interpreter is free in their slots."),
-    "no_interpreter": N_("The sides share no language, and no interpreter is free in their slots."),
     "maximum": N_("One side has as many meetings as it wished for at most."),
-    "person_maximum": N_("One side has as many meetings as it wished for at most."),
-    "most_meetings": N_("One side has as many meetings as it wished for at most."),
-    "precedence": N_("A meeting that has to come first leaves no slot behind it."),
+    "cannot_meet": N_("The persons are nowhere together, and no venue has a link."),
+    "no_table": N_("None of the tables suits: a video link or a booth is missing."),
+    "no_interpreter": N_("The sides share no language, and nobody interprets between theirs."),
+    "no_common_hours": N_("The two sides have no hours in common."),
     "night": N_("The only slots left fall into the night of one side."),
-    "way": N_("One side could not be at the other table in time."),
-    "travel": N_("One side could not be at the other table in time."),
-    "displaced": N_("Each slot that would fit is held by another meeting; moving it costs more."),
-    "out_of_reach": N_("No single change would give it a place."),
-    "withdrawn": N_("One side does not take part any more."),
-    "too_late": N_("It was accepted after the timetable was made."),
+    "no_common_slot": N_("In every slot that they have in common one side meets others."),
+    "precedence": N_("A meeting that has to come first leaves no slot behind it."),
+    "tables_full": N_("In every slot that both sides have free, all tables are taken."),
+    "interpreter_busy": N_("In every slot that both sides have free, the interpreter is taken."),
+    "place_free": N_("There is a free place; the run was too short to find it."),
 }
 WOULD_HELP: dict[str, str] = {
-    "free_slot": N_("One more free slot of one side."),
-    "more_hours": N_("One more free slot of one side."),
-    "hours": N_("One more free slot of one side."),
-    "add_interpreter": N_("One more interpreter."),
-    "interpreter": N_("One more interpreter."),
+    "place": N_("Nothing else has to change: a longer run finds it."),
+    "move_meeting": N_("Moving one other meeting."),
     "add_table": N_("One more table."),
-    "table": N_("One more table."),
+    "add_interpreter": N_("One more interpreter."),
+    "free_person": N_("One person free then, against the hours stated."),
+    "agree_night": N_("That one person agrees to meet at night."),
     "raise_maximum": N_("One more meeting than the side wished for at most."),
-    "maximum": N_("One more meeting than the side wished for at most."),
-    "night": N_("That the side agrees to meet at night."),
-    "longer_run": N_("A longer run."),
 }
 
 
@@ -99,62 +73,117 @@ class Said:
     fits: bool | None
 
 
-def said(language: Language, reason: Json) -> Said:
-    """Word a reason of a match for the reader."""
+def said(language: Language, reason: Json, kind: str) -> Said:
+    """Word a reason of a match for its reader.
+
+    Args:
+        language: The reader's.
+        reason: Told to one of the two sides, as its param `reader` says.
+        kind: What the reader of the page has: need or offer.
+    """
     code = str(reason.get("code"))
     word = ABOUT.get(code)
     about = language.word(*word) if word else code.replace("_", " ")
-    params: Mapping[str, Any] = reason.get("params") or {}
-    return Said(about, _facts(language, code, params), reason.get("fits"))
+    facts = _Facts(language, code, reason.get("params") or {}, kind)
+    return Said(about, facts.sentence(), reason.get("fits"))
 
 
-def _facts(language: Language, code: str, params: Mapping[str, Any]) -> str:
-    if code in IN_WORDS:
-        terms = _first(language, code, params, "terms", "shared", "keywords", "both")
-        return (
-            language.text(N_("%(terms)s in both"), terms=terms)
-            if terms
-            else language.text(N_("little in common"))
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """The params of a reason, on their way to a sentence."""
+
+    language: Language
+    code: str
+    params: Mapping[str, Any]
+    kind: str
+
+    def sentence(self) -> str:
+        """Return the sentence."""
+        special = getattr(self, f"_{self.code}", None)
+        if special is not None:
+            return str(special())
+        if shared := self._worded(self.params.get("shared")):
+            return self.language.text(N_("%(shared)s on both sides"), shared=shared)
+        return self._sides(*self._mine_and_theirs())
+
+    def _mine_and_theirs(self) -> tuple[object, object]:
+        if "wants" in self.params:
+            both = self.params["wants"], self.params.get("is")
+            return both if self.params.get("reader") == self.kind else both[::-1]
+        mine, theirs = ("need", "offer") if self.kind == "need" else ("offer", "need")
+        return self.params.get(mine), self.params.get(theirs)
+
+    def _sides(self, mine: object, theirs: object) -> str:
+        message = SIDES[bool(mine), bool(theirs)]
+        return self.language.text(message, mine=self._worded(mine), theirs=self._worded(theirs))
+
+    def _text(self) -> str:
+        terms = self._worded(self.params.get("terms"))
+        return self.language.text(N_("%(terms)s in both"), terms=terms)
+
+    def _no_shared_text(self) -> str:
+        sides = (self.params.get("mine"), self.params.get("theirs"))
+        mine, theirs = sides if self.params.get("reader") == self.kind else sides[::-1]
+        named = [self.language.listed([self.language.language(tag) for tag in side or ()])
+                 for side in (mine, theirs)]  # fmt: skip
+        return self.language.text(
+            N_("yours in %(mine)s, theirs in %(theirs)s"), mine=named[0], theirs=named[1]
         )
-    if shared := _first(language, code, params, "shared", "both", "common"):
-        return language.text(N_("%(shared)s on both sides"), shared=shared)
-    mine = _range(language, params) or _first(language, code, params, *MINE)
-    theirs = _first(language, code, params, *THEIRS, code)
-    message = SIDES[bool(mine), bool(theirs)]
-    return language.text(message, mine=mine, theirs=theirs)
+
+    def _codes(self) -> str:
+        shared = [str(each) for name in CODE_LISTS for each in self.params.get(name) or ()]
+        if not shared:
+            return self.language.text(N_("nothing in common"))
+        return self.language.text(
+            N_("%(shared)s on both sides"), shared=self.language.listed(shared)
+        )
+
+    def _trl(self) -> str:
+        least, most = self.params.get("least"), self.params.get("most")
+        sought = least if least == most else f"{least or 1}{EN_DASH}{most or 9}"
+        wanted = None if least is None and most is None else self.language.digits(str(sought))
+        stated = self.params.get("stated")
+        offered = None if stated is None else self.language.digits(str(stated))
+        return self._sides(*((wanted, offered) if self.kind == "need" else (offered, wanted)))
+
+    def _certificates(self) -> str:
+        if lacks := self._worded(self.params.get("lacks")):
+            return self.language.text(N_("%(lacks)s missing"), lacks=lacks)
+        return self._sides(*self._mine_and_theirs())
+
+    def _ipr(self) -> str:
+        status = self.params.get("status")
+        return self._sides(*((None, status) if self.kind == "need" else (status, None)))
+
+    def _missing(self) -> str:
+        named = [
+            self.language.word(*ABOUT[code]) if code in ABOUT else self.language.text(FULLER)
+            for code in self.params.get("fields") or ()
+        ]
+        return self.language.listed(named)
+
+    def _worded(self, value: object) -> str:
+        given = (
+            []
+            if value in (None, "")
+            else list(value)
+            if isinstance(value, list | tuple)
+            else [value]
+        )
+        if self.code in LISTS:
+            return labels(self.language, LISTS[self.code], given)
+        if self.code == "language":
+            return self.language.listed([self.language.language(str(tag)) for tag in given])
+        if self.code == "country":
+            return self.language.listed([self.language.country(str(each)) for each in given])
+        return self.language.listed([str(each) for each in given])
 
 
-def _first(language: Language, code: str, params: Mapping[str, Any], *names: str) -> str:
-    """Return the first value of these names that is there, in words."""
-    value = next((params[name] for name in names if params.get(name) not in (None, [], ())), None)
-    return "" if value is None else _worded(language, code, value)
-
-
-def _worded(language: Language, code: str, value: object) -> str:
-    given = list(value) if isinstance(value, list | tuple) else [value]
-    if code in LISTS:
-        return labels(language, LISTS[code], given)
-    if code in LANGUAGE_CODES:
-        return language.listed([language.language(str(tag)) for tag in given])
-    if code in COUNTRY_CODES:
-        return language.listed([language.country(str(each)) for each in given])
-    return language.listed([str(each) for each in given])
-
-
-def _range(language: Language, params: Mapping[str, Any]) -> str:
-    least, most = params.get("least"), params.get("most")
-    if least is None and most is None:
-        return ""
-    if least == most or most is None or least is None:
-        return language.digits(str(least if least is not None else most))
-    return language.digits(f"{least}{EN_DASH}{most}")
-
-
-def no_place(language: Language, reason: Json | None) -> str:
+def no_place(language: Language, reason: Json | str | None) -> str:
     """Say why a request has no place."""
-    code = str((reason or {}).get("code", ""))
-    message = NO_PLACE.get(code, N_("No place was found."))
-    return language.text(message) + _detail(language, reason)
+    told = {"code": reason} if isinstance(reason, str) else reason or {}
+    message = NO_PLACE.get(str(told.get("code")), N_("No place was found."))
+    return language.text(message) + _detail(language, told)
 
 
 def would_help(language: Language, change: Json | None) -> str:

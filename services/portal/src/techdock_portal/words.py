@@ -72,7 +72,6 @@ STATES: dict[str, dict[str, State]] = {
     },
     "run": {
         "requested": State(P_("run", "Waiting for a free worker"), "accent", "clock"),
-        "queued": State(P_("run", "Waiting for a free worker"), "accent", "clock"),
         "waiting": State(P_("run", "Waiting for a free worker"), "accent", "clock"),
         "running": State(P_("run", "Running"), "accent", "loader-2"),
         "done": State(P_("run", "Done"), "ok", "circle-check"),
@@ -103,9 +102,9 @@ STATES: dict[str, dict[str, State]] = {
         "original": State(P_("text", "Original"), "accent", "flag"),
     },
     "letter": {
-        "waiting": State(P_("dead letter", "Waiting"), "bad", "alert-triangle"),
         "open": State(P_("dead letter", "Waiting"), "bad", "alert-triangle"),
         "replayed": State(P_("dead letter", "Handled again"), "ok", "circle-check"),
+        "discarded": State(P_("dead letter", "Discarded"), "", "ban"),
     },
 }
 
@@ -269,9 +268,9 @@ CODES: dict[str, dict[str, tuple[str, str]]] = {
         "meeting_moved": P_("mail", "A meeting moved"),
     },
     "dismissal": {
-        "other_task": P_("dismissal", "Another task"),
+        "not_fitting": P_("dismissal", "It does not fit"),
         "known": P_("dismissal", "We know each other already"),
-        "conditions": P_("dismissal", "The conditions do not fit"),
+        "competitor": P_("dismissal", "A competitor"),
         "other": P_("dismissal", "Another reason"),
     },
     "consent": {

@@ -41,6 +41,7 @@ async def docking_event(page: Page) -> Response:
     ]  # fmt: skip
     return page.draw(
         "public/docking_event.html",
+        strip=False,
         agenda_days=agenda.days(found, sessions, page.clocks),
         organizers=[(role, names) for role, names in by_role if any(names)],
         hosts=book,

@@ -32,13 +32,8 @@ async def my_matches(page: Page) -> Response:
         f"/profiles/{chosen['id']}/matches", docking_event_id=found["id"], limit=MOST
     )
     items = listed["items"]
-    theirs, book = await asyncio.gather(
-        profiles_by_id(page, [match["profile_id"] for match in items], items),
-        join_names(
-            page.registration,
-            participations=[match.get("participation_id") for match in items],
-            organizations=[match.get("organization_id") for match in items],
-        ),
+    book = await join_names(
+        page.registration, organizations=[match.get("organization_id") for match in items]
     )
     return page.draw(
         "participant/matches.html",
@@ -46,10 +41,9 @@ async def my_matches(page: Page) -> Response:
         chosen=chosen,
         matches=items,
         complete=listed.get("complete", True),
-        profiles=theirs,
         names=book,
         part=part,
-        said_of=lambda reason: reasons.said(page.language, reason),
+        said_of=lambda reason: reasons.said(page.language, reason, chosen["kind"]),
         shared_words=_shared,
         marked=quotes.marked,
         weight_word=lambda index, size: reasons.contribution(page.language, index, size),
@@ -136,11 +130,9 @@ async def own_profiles(page: Page, docking_event_id: str, part: Json) -> list[Js
     )
 
 
-async def profiles_by_id(page: Page, ids: list[str], known: list[Json]) -> dict[str, Json]:
-    """Return profiles by id: as the list tells them, else fetched, a few at a time."""
-    found = {str(item["profile_id"]): item["profile"] for item in known if item.get("profile")} | {
-        str(item["profile_id"]): item for item in known if item.get("texts")
-    }
+async def profiles_by_id(page: Page, ids: list[str]) -> dict[str, Json]:
+    """Return profiles by id, those that the reader may read; a few at a time."""
+    found: dict[str, Json] = {}
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def fetch(ident: str) -> None:
@@ -149,9 +141,7 @@ async def profiles_by_id(page: Page, ids: list[str], known: list[Json]) -> dict[
         if profile is not None:
             found[ident] = profile
 
-    await asyncio.gather(
-        *(fetch(str(ident)) for ident in dict.fromkeys(ids) if str(ident) not in found)
-    )
+    await asyncio.gather(*(fetch(str(ident)) for ident in dict.fromkeys(ids)))
     return found
 
 

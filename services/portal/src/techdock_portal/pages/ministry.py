@@ -1,6 +1,7 @@
 """What a ministry analyst reads: totals that betray nobody, and every answer kept."""
 
 import asyncio
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
@@ -33,7 +34,9 @@ async def figures(page: Page) -> Response:
         tenants=named_tenants,
         tenant=tenant,
         asked={name: page.query(name) for name in ASKED},
-        query=page.request.url.query,
+        query=urlencode(
+            {name: value for name, value in {"tenant_id": tenant, **_asked(page)}.items() if value}
+        ),
     )
 
 

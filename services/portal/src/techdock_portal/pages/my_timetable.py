@@ -32,18 +32,16 @@ async def my_timetable(page: Page) -> Response:
     page.fixed_zone = page.zone or person.get("zone")
     meetings = [m for m in mine.get("meetings") or () if m["state"] in ALIVE]
     unplaced = mine.get("unplaced") or []
-    requests = [await _request(page, each["request_id"]) for each in unplaced]
     book, profiles = await asyncio.gather(
         join_names(
             page.registration,
             participations=[
                 *(p["participation_id"] for m in meetings for p in m["parties"]),
-                *(_other(request, part) for request in requests),
+                *(_other(request, part) for request in unplaced),
             ],
+            persons=[i["person_id"] for i in found.get("interpreters") or ()],
         ),
-        profiles_by_id(
-            page, [str(ident) for m in meetings for ident in m.get("profiles") or ()], []
-        ),
+        profiles_by_id(page, [str(ident) for m in meetings for ident in m.get("profiles") or ()]),
     )
     ticket = me.get("ticket")
     return page.draw(
@@ -51,21 +49,20 @@ async def my_timetable(page: Page) -> Response:
         mine=mine,
         by_day=_by_day(meetings),
         unplaced=[
-            (book.participation(_other(request, part)), each)
-            for each, request in zip(unplaced, requests, strict=True)
+            (book.participation(_other(request, part)), request.get("unplaced_reason"))
+            for request in unplaced
         ],
         names=book,
         profiles=profiles,
         part=part,
         person=person,
-        ticket=_written(ticket),
+        ticket=ticket,
         qr=_qr(f"{page.public_url}/t/{ticket}") if ticket else "",
         venue=lambda ident: agenda.venue_of(found, ident),
         city=lambda venue: agenda.city_of(venue, page.language.tag),
         table=lambda meeting: table_of(found, meeting),
         main=agenda.main_venue(found),
         no_place=lambda reason: reasons.no_place(page.language, reason),
-        would_help=lambda change: reasons.would_help(page.language, change),
         interpreter=lambda meeting: interpreter_of(found, meeting),
         calendar=page.query("calendar"),
     )
@@ -76,7 +73,9 @@ async def calendar(page: Page) -> Response:
     """Make an address of my calendar that programs can read."""
     ident = page.path("docking_event")
     made = await page.matching.post("/calendars", {"docking_event_id": ident}, key=await page.key())
-    return page.draw("participant/calendar.html", url=made["url"], ident=made.get("id"), back=ident)
+    # The service knows itself by an inner address; people and programs need the public one.
+    url = f"{page.public_url}/api/matching/v1/calendars/{made['url'].rpartition('/')[2]}"
+    return page.draw("participant/calendar.html", url=url, ident=made.get("id"), back=ident)
 
 
 @pages.post(f"{BASE}/calendar/{{calendar:uuid}}/revoke")
@@ -87,6 +86,12 @@ async def revoke_calendar(page: Page) -> Response:
         f"/docking-events/{page.path('docking_event')}/my-timetable",
         N_("The address of your calendar does not work any more."),
     )
+
+
+@pages.get(f"{BASE}/timetable")
+async def named_in_mails(page: Page) -> Response:
+    """Lead on from the address that mails name."""
+    return page.go(f"/docking-events/{page.path('docking_event')}/my-timetable")
 
 
 @pages.get("/meetings/{meeting:uuid}")
@@ -103,9 +108,12 @@ async def meeting(page: Page) -> Response:
         join_names(
             page.registration,
             participations=[p["participation_id"] for p in met["parties"]],
-            persons=[person for p in met["parties"] for person in p.get("persons") or ()],
+            persons=[
+                *(person for p in met["parties"] for person in p.get("persons") or ()),
+                *(i["person_id"] for i in found.get("interpreters") or ()),
+            ],
         ),
-        profiles_by_id(page, [str(ident) for ident in met.get("profiles") or ()], []),
+        profiles_by_id(page, [str(ident) for ident in met.get("profiles") or ()]),
         page.matching.get("/projects", docking_event_id=found["id"], limit=200),
     )
     venue = agenda.venue_of(found, met.get("venue_id"))
@@ -174,7 +182,7 @@ def interpreter_of(docking_event: Json, meeting: Json) -> Json | None:
     if not ident:
         return None
     known: list[Json] = docking_event.get("interpreters") or []
-    return next((i for i in known if same(i.get("id") or i.get("interpreter_id"), ident)), {})
+    return next((i for i in known if same(i["person_id"], ident) or same(i["id"], ident)), {})
 
 
 async def _mine(page: Page, ident: str) -> Json:
@@ -183,15 +191,6 @@ async def _mine(page: Page, ident: str) -> Json:
     except ApiProblem as problem:
         if problem.is_missing:
             return {"version": None, "meetings": [], "unplaced": []}
-        raise
-
-
-async def _request(page: Page, ident: str) -> Json:
-    try:
-        return await page.matching.get(f"/requests/{ident}")
-    except ApiProblem as problem:
-        if problem.status in {403, 404}:
-            return {}
         raise
 
 
@@ -207,13 +206,6 @@ def _by_day(meetings: list[Json]) -> list[tuple[date, list[Json]]]:
         if start is not None:
             days[start.astimezone(zone_of(each.get("zone")) or UTC).date()].append(each)
     return sorted(days.items())
-
-
-def _written(ticket: str | None) -> str:
-    """Group a ticket so that it can be read aloud."""
-    if not ticket:
-        return ""
-    return "-".join(ticket[i : i + 4] for i in range(0, len(ticket), 4))
 
 
 def _qr(address: str) -> Markup:

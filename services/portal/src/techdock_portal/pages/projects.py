@@ -47,7 +47,11 @@ async def open_project(page: Page) -> Response:
         "/projects", {k: v for k, v in body.items() if v}, key=await page.key()
     )
     if stage := await page.field("stage"):
-        await page.matching.post(f"/projects/{made['id']}/stages", await _stage(page, stage))
+        await page.matching.post(
+            f"/projects/{made['id']}/stages",
+            await _stage(page, stage),
+            version=made["version"],
+        )
     return page.go(
         f"/projects/{made['id']}",
         N_("The outcome is recorded. The other side is asked to confirm it."),
@@ -67,7 +71,9 @@ async def declare(page: Page) -> Response:
     path = f"/projects/{page.path('project')}"
     body = await _stage(page, await page.field("stage"))
     try:
-        await page.matching.post(f"{path}/stages", body, key=await page.key())
+        await page.matching.post(
+            f"{path}/stages", body, key=await page.key(), version=await page.version()
+        )
     except ApiProblem as problem:
         if not problem.is_for_the_form:
             raise
@@ -84,7 +90,8 @@ async def confirm(page: Page) -> Response:
     stage = await page.field("stage")
     evidence = await page.field("evidence_sha256")
     body: Json = {"evidence_sha256": evidence} if evidence else {}
-    await page.matching.post(f"{path}/stages/{_known(stage)}/confirm", body, key=await page.key())
+    url = f"{path}/stages/{_known(stage)}/confirm"
+    await page.matching.post(url, body, key=await page.key(), version=await page.version())
     return page.go(path, N_("Confirmed."))
 
 
@@ -94,7 +101,8 @@ async def dispute(page: Page) -> Response:
     path = f"/projects/{page.path('project')}"
     stage = _known(await page.field("stage"))
     body = {"reason": await page.field("reason")}
-    await page.matching.post(f"{path}/stages/{stage}/dispute", body, key=await page.key())
+    url = f"{path}/stages/{stage}/dispute"
+    await page.matching.post(url, body, key=await page.key(), version=await page.version())
     return page.go(path, N_("Your disagreement is recorded and shown to both sides."))
 
 

@@ -19,7 +19,6 @@ ANSWERS = {
     "declined": N_("You have declined. The other side is told so, without the reason."),
     "withdrawn": N_("You have taken the request back."),
 }
-OPEN = ("sent", "countered")
 
 
 @pages.get(BASE)
@@ -32,7 +31,7 @@ async def my_requests(page: Page) -> Response:
     )
     everything = [*got, *sent]
     book, profiles = await asyncio.gather(
-        names_of(page, everything), profiles_by_id(page, _profile_ids(everything), [])
+        names_of(page, everything), profiles_by_id(page, _profile_ids(everything))
     )
     return page.draw(
         "participant/requests.html",
@@ -113,14 +112,8 @@ def _profile_ids(requests: list[Json]) -> list[str]:
 
 
 def _waits_for(request: Json, part: Json) -> bool:
-    """Say whether it is my turn: I was asked, or my request was answered by a proposal."""
-    mine = part["participation_id"]
-    if request["state"] == "sent":
-        return same(request["asked_participation_id"], mine)
-    if request["state"] == "countered":
-        by = request.get("countered_by") or request["asked_participation_id"]
-        return not same(by, mine)
-    return False
+    """Say whether it is my turn to answer."""
+    return same(request.get("waits_for"), part["participation_id"])
 
 
 def _list(page: Page) -> str:

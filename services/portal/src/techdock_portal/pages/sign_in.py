@@ -1,5 +1,7 @@
 """Coming in and going out."""
 
+import asyncio
+
 from starlette.responses import Response
 
 from techdock_portal.client import ApiProblem
@@ -14,6 +16,20 @@ pages = Pages()
 async def start(page: Page) -> Response:
     """Lead each reader to what they look at first."""
     return page.go(home(page.account))
+
+
+@pages.get("/my")
+async def mine(page: Page) -> Response:
+    """Lead to my docking event, or list them when there are several."""
+    parts = page.who.participations
+    if len(parts) == 1:
+        return page.go(f"/docking-events/{parts[0]['docking_event_id']}/matches")
+    ids = [part["docking_event_id"] for part in parts]
+    found = await asyncio.gather(
+        *(page.registration.get(f"/docking-events/{ident}") for ident in ids)
+    )
+    found.sort(key=lambda each: each["starts_on"], reverse=True)
+    return page.draw("participant/docking_events.html", items=found)
 
 
 @pages.get("/about", sign_in=False)
@@ -111,8 +127,7 @@ def home(account: Account | None) -> str:
     if account.has("organizer"):
         return "/organize"
     if account.participations:
-        part = account.participations[0]
-        return f"/docking-events/{part['docking_event_id']}/matches"
+        return "/my"
     if account.has("analyst"):
         return "/ministry"
     if account.has("administrator"):

@@ -12,7 +12,7 @@ from techdock_portal.i18n import N_
 from techdock_portal.page import Page
 from techdock_portal.pages.my_timetable import table_of
 from techdock_portal.routing import Pages
-from techdock_portal.texts import join_names, named
+from techdock_portal.texts import join_names
 from techdock_portal.times import a_date, instant, zone_of
 
 pages = Pages()
@@ -36,7 +36,7 @@ async def day_view(page: Page) -> Response:
 async def check_in(page: Page) -> Response:
     """Check a person in by the ticket or the address in the code."""
     found = await page.organized()
-    ticket = (await page.field("ticket")).rstrip("/").rpartition("/")[2].replace("-", "")
+    ticket = (await page.field("ticket")).rstrip("/").rpartition("/")[2]
     body: Json = {"ticket": ticket.strip()}
     if session := await page.field("session_id"):
         body["session_id"] = session
@@ -70,11 +70,9 @@ async def refill(page: Page) -> Response:
     found = await page.organized()
     path = f"/docking-events/{found['id']}/refill"
     placed = await page.matching.post(path, key=await page.key())
-    items = placed.get("items") or placed.get("placed") or []
-    number = items if isinstance(items, int) else len(items)
     said = N_("Freed places are refilled; those concerned are told.")
     nobody = N_("Nobody who waits fits into the freed places.")
-    return page.go(f"/organize/{found['id']}/day", said if number else nobody)
+    return page.go(f"/organize/{found['id']}/day", said if placed.get("items") else nobody)
 
 
 @pages.get("/t/{ticket}", sign_in=False)
@@ -113,7 +111,6 @@ async def _day(
         (m for m in meetings if m["id"] in at and at[m["id"]].date() == day),
         key=lambda m: (m["state"] not in {"booked", "moved"}, m["start"], table_of(found, m)),
     )
-    person = (checked or {}).get("person") or {}
     book = await join_names(
         page.registration,
         participations=[ident for m in shown for ident in grid.parties_of(m)],
@@ -127,14 +124,14 @@ async def _day(
         open_days=days,
         shown_day=day,
         states=Counter(m["state"] for m in shown),
-        counts=counts,
+        here=sum(each["persons"] for each in counts["items"] if not each["session_id"]),
         sessions=[s for s in sessions if s.get("state") != "cancelled"],
         names=book,
         table=lambda meeting: table_of(found, meeting),
         venue=lambda ident: agenda.venue_of(found, ident),
         city=lambda venue: agenda.city_of(venue, page.language.tag),
         checked=checked,
-        checked_name=named(person.get("names")) or book.person((checked or {}).get("person_id")),
+        checked_name=book.person((checked or {}).get("person_id")),
         problem=problem,
         ticket=ticket,
     )

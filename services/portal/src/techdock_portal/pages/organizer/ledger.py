@@ -36,7 +36,7 @@ async def resend(page: Page) -> Response:
     """Send a mail again."""
     found = await page.organized()
     path = f"/mails/{page.path('mail')}/resend"
-    await page.registration.post(path, key=await page.key(), version=await page.version() or None)
+    await page.registration.post(path, key=await page.key())
     return page.go(f"/organize/{found['id']}/mails", N_("It will be sent again."))
 
 
@@ -89,7 +89,7 @@ async def behind(page: Page) -> Response:
     listed = await page.reporting.get(f"/docking-events/{found['id']}/figures/{code}/list")
     return page.draw(
         "organizer/figure_list.html",
-        items=listed.get("items") or [],
+        items=listed["ids"],
         code=code,
         dictionary=await indicators(page),
     )

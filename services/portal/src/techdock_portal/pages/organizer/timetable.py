@@ -1,6 +1,7 @@
 """The timetable workspace: runs, drafts, what has no place and why, publishing."""
 
 import asyncio
+from itertools import combinations
 
 from starlette.responses import Response
 
@@ -37,6 +38,8 @@ async def workspace(page: Page) -> Response:
         accepted=sum(state in {"accepted", "placed", "unplaced"} for state in states),
         waiting=sum(state in {"sent", "countered"} for state in states),
         frame=frame,
+        ways=_ways(found, frame),
+        city=lambda venue: agenda.city_of(venue, page.language.tag),
     )
 
 
@@ -75,7 +78,7 @@ async def run(page: Page) -> Response:
 
 @pages.post(f"{BASE}/timetable/runs/{{run:uuid}}/stop")
 async def stop(page: Page) -> Response:
-    """Stop a run; the best timetable so far is kept as a draft."""
+    """Stop a run; nothing comes of it."""
     found = await page.organized()
     ident = page.path("run")
     await page.matching.post(f"/timetable-runs/{ident}/cancel", key=await page.key())
@@ -86,11 +89,12 @@ async def stop(page: Page) -> Response:
 async def timetable(page: Page) -> Response:
     """Show one timetable: the grid, and each request without a place with its reason."""
     found = await page.organized()
-    shown, requests = await asyncio.gather(
+    shown, requests, frame = await asyncio.gather(
         page.matching.get(f"/timetables/{page.path('timetable')}"),
         page.matching.all(f"/docking-events/{found['id']}/requests"),
+        _frame(page, found["id"]),
     )
-    meetings = grid.with_parties(shown.get("meetings") or [], requests)
+    meetings = grid.drawn(shown.get("meetings") or [], requests, frame)
     by_id = {str(request["id"]): request for request in requests}
     unplaced = [(by_id.get(str(e["request_id"]), {}), e) for e in shown.get("unplaced") or ()]
     ids = {ident for meeting in meetings for ident in grid.parties_of(meeting)}
@@ -127,15 +131,33 @@ async def publish(page: Page) -> Response:
 
 @pages.post(f"{BASE}/planning")
 async def plan(page: Page) -> Response:
-    """Set how long a run may take, and the way between venues."""
+    """Set the buffer of every way, and the ways between venues."""
     found = await page.organized()
-    body: Json = {
-        name: value
-        for name in ("seconds", "seed", "buffer_minutes")
-        if (value := await whole_number(page, name)) is not None
-    }
+    frame = await page.matching.get(f"/docking-events/{found['id']}/frame")
+    body: Json = {**frame["planning"], "travel": []}
+    for name in ("seconds", "seed", "buffer_minutes"):
+        if (value := await whole_number(page, name)) is not None:
+            body[name] = value
+    for one, other in combinations([str(v["id"]) for v in found.get("venues") or ()], 2):
+        minutes = await whole_number(page, f"way-{one}-{other}")
+        if minutes is not None:
+            body["travel"].append({"one_id": one, "other_id": other, "minutes": minutes})
     await page.matching.put(f"/docking-events/{found['id']}/frame", body, await page.version())
     return page.go(f"/organize/{found['id']}/timetable", N_("Saved."))
+
+
+def _ways(found: Json, frame: Json) -> list[tuple[Json, Json, object]]:
+    """Return each pair of places that one can walk or drive between, with its minutes."""
+    known = {
+        frozenset((str(way["one_id"]), str(way["other_id"]))): way["minutes"]
+        for way in (frame.get("planning") or {}).get("travel") or ()
+    }
+    places = [v for v in found.get("venues") or () if v.get("kind") != "online"]
+    return [
+        (one, other, known.get(frozenset((str(one["id"]), str(other["id"]))), ""))
+        for one, other in combinations(places, 2)
+        if one.get("zone") == other.get("zone")
+    ]
 
 
 async def _frame(page: Page, ident: str) -> Json:

@@ -14,6 +14,7 @@ from techdock_portal.pages.docking_events import organizer_names
 from techdock_portal.pages.text_form import typed_text, whole_number
 from techdock_portal.profile_form import split
 from techdock_portal.routing import Pages
+from techdock_portal.texts import join_names
 from techdock_portal.times import to_utc
 
 pages = Pages()
@@ -101,6 +102,9 @@ async def _venues(
         tables="; ".join(table["label"] for table in (shown or {}).get("tables") or ()),
         equipment=_equipment(shown),
         names=await organizer_names(page, found),
+        people=await join_names(
+            page.registration, persons=[i["person_id"] for i in found.get("interpreters") or ()]
+        ),
         errors=corrections(page, problem) if problem else {},
         problem=problem,
         city=lambda venue: agenda.city_of(venue, page.language.tag),
