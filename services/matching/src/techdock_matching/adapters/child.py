@@ -18,6 +18,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 
 import structlog
 
@@ -97,21 +98,23 @@ class WorkerChild:
             await process.wait()
 
 
-def end_with_parent(ended: Callable[[], object]) -> None:
-    """Make this process end when its parent does; called by the child when it starts.
+class Parent:
+    """The parent of this process, as the child sees it."""
 
-    Args:
-        ended: Called, from another thread, when the parent has closed the pipe or is gone.
-    """
-    parent = os.getppid()
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(0)  # It died before the line above.
+    def __init__(self) -> None:
+        self._ended: Callable[[], object] = partial(os._exit, 0)
 
-    def wait() -> None:
+    def on_end(self, ended: Callable[[], object]) -> None:
+        """Call this, from another thread, when the parent ends; before, the process just exits."""
+        self._ended = ended
+
+    def watch(self) -> None:
+        """Begin to look whether the parent lives; it holds the other end of our standard input."""
+        if sys.platform == "linux":
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        threading.Thread(target=self._wait, name="parent-watch", daemon=True).start()
+
+    def _wait(self) -> None:
         while os.read(0, 1):
             pass
-        ended()
-
-    threading.Thread(target=wait, name="parent-watch", daemon=True).start()
+        self._ended()

@@ -1,10 +1,5 @@
-"""The process that ranks and solves: `python -m techdock_matching.worker`.
+"""What the worker does: it ranks and it solves, each in a loop that outlives its failures."""
 
-Beside the server in the distributed program, a child of the program in the embedded one; the
-same code, on the same database. It may be killed at any moment.
-"""
-
-import argparse
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Mapping
@@ -15,19 +10,16 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
-from techdock_shared import telemetry
 from techdock_shared.backoff import Backoff
 from techdock_shared.cache.ports import Cache
 from techdock_shared.cache.redis import open_cache
 from techdock_shared.clock import Clock, SystemClock
-from techdock_shared.http.serving import run
 from techdock_shared.sql import jobs, wake
 from techdock_shared.sql.engine import open_engine
 from techdock_shared.sql.lease import exclusive
 from techdock_shared.sql.worker import Work, Worker
 
 from techdock_matching.adapters import tables
-from techdock_matching.adapters.child import end_with_parent
 from techdock_matching.adapters.index import InProcessIndex
 from techdock_matching.adapters.lists import CHANNEL, WAKE
 from techdock_matching.adapters.planner import LocalSearchPlanner
@@ -120,17 +112,19 @@ async def work(
     await asyncio.wait(doing)
 
 
-async def main_with(settings: Settings, *, end_with: bool) -> None:
+async def work_by(
+    settings: Settings, on_parents_end: Callable[[Callable[[], object]], None]
+) -> None:
     """Work by the settings until a signal comes, or the parent is gone.
 
     Args:
-        end_with: This process is a child and ends with its parent.
+        on_parents_end: Takes what is to be called, from whatever thread, when the parent of
+            this process has ended.
     """
     stopped, loop = asyncio.Event(), asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stopped.set)
-    if end_with:
-        end_with_parent(partial(loop.call_soon_threadsafe, stopped.set))
+    on_parents_end(partial(loop.call_soon_threadsafe, stopped.set))
     engine = open_engine(
         settings.database_url.get_secret_value(),
         connections=CONNECTIONS,
@@ -143,18 +137,3 @@ async def main_with(settings: Settings, *, end_with: bool) -> None:
     finally:
         await cache.close()
         await engine.dispose()
-
-
-def main() -> None:
-    """Run as a program, or as somebody's child."""
-    parser = argparse.ArgumentParser(description="Ranks profiles and solves timetables.")
-    parser.add_argument("--end-with-parent", action="store_true", help="for a child process")
-    end_with = parser.parse_args().end_with_parent
-    settings = Settings()
-    telemetry.configure_logging(settings.log_form)
-    telemetry.configure_tracing("matching-worker")
-    run(partial(main_with, settings, end_with=end_with))
-
-
-if __name__ == "__main__":
-    main()
