@@ -5,7 +5,7 @@ asserts what its user would see.
 """
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -38,9 +38,7 @@ class Story:
     """
 
     administrator: Client
-    first_day: date = field(
-        default_factory=lambda: datetime.now(URUMQI).date() + timedelta(days=30)
-    )
+    first_day: date = field(default_factory=lambda: datetime.now(URUMQI).date())
     tenant: Json = field(default_factory=dict)
     organizer: Client | None = None
     docking_event: Json = field(default_factory=dict)
@@ -118,7 +116,7 @@ class Story:
                     "zh-Hans", zh_Hans="技术交流对接活动", en="Docking event", ru="Встреча"
                 ),
                 "starts_on": self.first_day.isoformat(),
-                "ends_on": (self.first_day + timedelta(days=1)).isoformat(),
+                "ends_on": self.first_day.isoformat(),
                 "languages": ["zh-Hans", "en", "ru"],
                 "programmes": ["green"],
                 "organizers": [{"organization_id": host["id"], "role": "host"}],

@@ -8,7 +8,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-async def until(what: str, ask: Callable[[], Awaitable[T | None]], *, within_s: float = 10.0) -> T:
+async def until(what: str, ask: Callable[[], Awaitable[T | None]], *, within_s: float = 30.0) -> T:
     """Ask again and again until there is a true answer; fail, naming `what`, when it comes not."""
     deadline = time.monotonic() + within_s
     while True:
