@@ -44,6 +44,9 @@ MAIN, SUB, ONLINE = uid(1), uid(2), uid(3)
 MORNING, SUB_MORNING, LINE = uid(11), uid(12), uid(13)
 
 
+LINK_TABLE = Table(uid(109), frozenset({VIDEO_LINK}))
+
+
 def table(number: int, *equipment: str, owner: UUID | None = None) -> Table:
     return Table(uid(100 + number), frozenset(equipment), owner)
 
