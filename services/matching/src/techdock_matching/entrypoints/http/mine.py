@@ -87,13 +87,16 @@ async def opened(
     once: Once,
     begin: BeginDep,
     clock: ClockDep,
+    pages: Annotated[str, Depends(given("pages_url", str))],
 ) -> Response:
     """Make an address under which a calendar program reads one's timetable."""
     act: Any = partial(calendars.open_feed, body.docking_event_id, who=who, clock=clock)
 
     def answer(made: tuple[CalendarFeed, str]) -> Response:
         feed, token = made
-        url = str(request.url_for("feed", token=token))
+        # Not from the request: a gateway takes the prefix away, and anybody may write a Host.
+        path = request.app.url_path_for("feed", token=token)
+        url = f"{pages}/api/matching{path}" if pages else str(request.url_for("feed", token=token))
         return created(CalendarOut(id=feed.id, url=url))
 
     return await once(begin, act, answer, secret=True)
