@@ -30,7 +30,6 @@ ORGANIZER = (
     ("vetting", N_("Vetting")),
     ("agenda", N_("Agenda")),
     ("venues", N_("Venues and tables")),
-    ("import", N_("Import")),
     ("timetable", N_("Timetable")),
     ("day", N_("Day view")),
     ("mails", N_("Mail ledger")),

@@ -1,4 +1,4 @@
-"""A timetable as a grid: slots down, tables across."""
+"""A timetable as grids: for each day and venue, slots down and tables across."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -10,18 +10,8 @@ from techdock_portal.times import Clocks, instant, zone_of
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """One column: a table, or the place for meetings without one."""
-
-    id: str
-    label: str
-    city: str
-    zone: str
-
-
-@dataclass(frozen=True, slots=True)
 class Slot:
-    """One row: when it begins, by the main venue's clock and the others'."""
+    """One row: when it begins, by the venue's clock and by the others'."""
 
     start: datetime
     hours: str
@@ -31,62 +21,79 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The grid of one day."""
+    """The grid of one day at one venue.
+
+    Attributes:
+        place: City and distance to UTC.
+        tables: Labels of the columns; empty for meetings by link alone.
+    """
 
     day: date
+    city: str
     place: str
-    tables: tuple[Table, ...]
+    tables: tuple[str, ...]
     slots: tuple[Slot, ...]
 
 
 def sheets(docking_event: Json, meetings: list[Json], clocks: Clocks) -> list[Sheet]:
-    """Return one grid for each day that has a meeting."""
-    main = agenda.main_venue(docking_event)
-    zone = zone_of(main.get("zone")) or UTC
-    by_day: dict[date, list[tuple[datetime, Json]]] = defaultdict(list)
+    """Return one grid for each day and venue that has a meeting; the main venue first."""
+    order = {str(v["id"]): v.get("kind") != "main" for v in docking_event.get("venues") or ()}
+    grouped: dict[tuple[date, bool, str], list[tuple[datetime, Json]]] = defaultdict(list)
     for meeting in meetings:
         start = instant(meeting.get("start"))
-        if start is not None:
-            by_day[start.astimezone(zone).date()].append((start, meeting))
-    return [_sheet(docking_event, day, those, clocks) for day, those in sorted(by_day.items())]
+        if start is None:
+            continue
+        venue_id = str(meeting.get("venue_id"))
+        zone = zone_of(agenda.venue_of(docking_event, venue_id).get("zone")) or UTC
+        day = start.astimezone(zone).date()
+        grouped[day, order.get(venue_id, True), venue_id].append((start, meeting))
+    return [
+        _sheet(docking_event, day, venue_id, those, clocks)
+        for (day, _, venue_id), those in sorted(grouped.items(), key=lambda item: item[0])
+    ]
 
 
 def _sheet(
-    docking_event: Json, day: date, meetings: list[tuple[datetime, Json]], clocks: Clocks
+    docking_event: Json,
+    day: date,
+    venue_id: str,
+    meetings: list[tuple[datetime, Json]],
+    clocks: Clocks,
 ) -> Sheet:
-    main = agenda.main_venue(docking_event)
+    venue = agenda.venue_of(docking_event, venue_id)
+    city = agenda.city_of(venue, clocks.language.tag)
     used = {str(m.get("table_id") or "") for _, m in meetings}
-    tables = [table for table in _tables(docking_event, clocks) if table.id in used]
-    if "" in used:
-        tables.append(Table("", "", "", ""))
+    tables = {
+        str(t["id"]): str(t["label"]) for t in venue.get("tables") or () if str(t["id"]) in used
+    }
+    if used - set(tables):
+        tables[""] = ""
     by_cell: dict[tuple[datetime, str], list[Json]] = defaultdict(list)
     for start, meeting in meetings:
-        by_cell[start, str(meeting.get("table_id") or "")].append(meeting)
-    zones = dict.fromkeys(t.zone for t in tables if t.zone and t.zone != main.get("zone"))
-    slots = []
-    for start in sorted({start for start, _ in meetings}):
-        elsewhere = tuple(
-            f"{_cities(tables, zone)} {clocks.hours(start, None, zone)}" for zone in zones
+        table = str(meeting.get("table_id") or "")
+        by_cell[start, table if table in tables else ""].append(meeting)
+    slots = [
+        Slot(
+            start,
+            clocks.hours(start, None, venue.get("zone")),
+            _elsewhere(docking_event, venue, start, clocks),
+            tuple(tuple(by_cell.get((start, table), ())) for table in tables),
         )
-        cells = tuple(tuple(by_cell.get((start, table.id), ())) for table in tables)
-        slots.append(Slot(start, clocks.hours(start, None, main.get("zone")), elsewhere, cells))
-    noon = slots[0].start if slots else None
-    place = clocks.place(main.get("zone"), agenda.city_of(main, clocks.language.tag), noon)
-    return Sheet(day, place, tuple(tables), tuple(slots))
+        for start in sorted({start for start, _ in meetings})
+    ]
+    place = clocks.place(venue.get("zone"), city, slots[0].start)
+    return Sheet(day, city, place, tuple(tables.values()), tuple(slots))
 
 
-def _tables(docking_event: Json, clocks: Clocks) -> list[Table]:
-    venues = sorted(docking_event.get("venues") or (), key=lambda v: v.get("kind") != "main")
-    return [
-        Table(str(table["id"]), str(table["label"]), agenda.city_of(venue, clocks.language.tag),
-              str(venue.get("zone") or ""))
-        for venue in venues
-        for table in venue.get("tables") or ()
-    ]  # fmt: skip
-
-
-def _cities(tables: list[Table], zone: str) -> str:
-    return next((table.city for table in tables if table.zone == zone), zone)
+def _elsewhere(docking_event: Json, here: Json, start: datetime, clocks: Clocks) -> tuple[str, ...]:
+    """Return what the clocks of the other venues show then."""
+    told: dict[str, str] = {}
+    for venue in docking_event.get("venues") or ():
+        zone = venue.get("zone")
+        if venue.get("kind") != "online" and zone and zone != here.get("zone"):
+            city = agenda.city_of(venue, clocks.language.tag)
+            told.setdefault(zone, f"{city} {clocks.hours(start, None, zone)}")
+    return tuple(told.values())
 
 
 def parties_of(meeting: Json) -> list[str]:

@@ -4,25 +4,54 @@ import re
 
 from markupsafe import Markup, escape
 
-STARRED = re.compile(r"\*\*(.+?)\*\*")
+WORD = re.compile(r"\w+(?:[-'\N{RIGHT SINGLE QUOTATION MARK}]\w+)*")
+# Chinese and Japanese write no blanks: there a term is looked for inside the run of letters.
+RUN_ON = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+ARABIC_PREFIXES = ("\u0648\u0627\u0644", "\u0628\u0627\u0644", "\u0644\u0644",
+                   "\u0627\u0644", "\u0648", "\u0628", "\u0644")  # fmt: skip
+LEAST_STEM = 4
 
 
 def marked(sentence: str, terms: list[str]) -> Markup:
-    """Return a sentence with the shared words in `<mark>`.
+    """Return a sentence with the shared words in `<mark>`, whatever their endings are.
 
     Args:
-        sentence: May mark words itself, as **word**.
-        terms: Shared words or beginnings of words.
+        sentence: As it was written.
+        terms: Shared words, each as one of the two sides wrote it.
     """
-    if STARRED.search(sentence):
-        # What stands between the stars is escaped before the tags go round it.
-        return Markup(STARRED.sub(r"<mark>\1</mark>", str(escape(sentence))))  # noqa: S704 - escaped
-    words = sorted({term for term in terms if len(term) > 1}, key=len, reverse=True)
-    if not words:
-        return escape(sentence)
-    pattern = re.compile("|".join(re.escape(word) for word in words), re.IGNORECASE)
+    whole = [term for term in terms if RUN_ON.search(term)]
+    stems = {_bare(word) for term in terms for word in WORD.findall(term.lower())}
+    spans = [
+        hit.span()
+        for hit in WORD.finditer(sentence)
+        if not RUN_ON.search(hit[0]) and _is_kin(_bare(hit[0].lower()), stems)
+    ]
+    for term in whole:
+        spans += [hit.span() for hit in re.finditer(re.escape(term), sentence)]
     made, last = Markup(), 0
-    for hit in pattern.finditer(sentence):
-        made += escape(sentence[last : hit.start()]) + Markup("<mark>{}</mark>").format(hit[0])
-        last = hit.end()
+    for start, end in sorted(spans):
+        if start < last:
+            continue
+        made += escape(sentence[last:start])
+        made += Markup("<mark>{}</mark>").format(sentence[start:end])
+        last = end
     return made + escape(sentence[last:])
+
+
+def _bare(word: str) -> str:
+    """Take Arabic articles and particles off the front of a word."""
+    for prefix in ARABIC_PREFIXES:
+        if word.startswith(prefix) and len(word) - len(prefix) >= LEAST_STEM - 1:
+            return word.removeprefix(prefix)
+    return word
+
+
+def _is_kin(word: str, stems: set[str]) -> bool:
+    """Say whether a word is one of the others but for its ending."""
+    for stem in stems:
+        least = max(LEAST_STEM, (2 * max(len(stem), len(word)) + 2) // 3)
+        if word == stem or (
+            len(stem) >= LEAST_STEM and word[:least] == stem[:least] and len(word) >= least
+        ):
+            return True
+    return False

@@ -38,7 +38,8 @@ SIDES = {
     (False, True): N_("they: %(theirs)s; you have not said"),
     (False, False): N_("not stated on one side"),
 }
-CODE_LISTS = ("field", "sdg", "isic", "ipc", "keyword")
+CODE_LISTS = {"ipc": "IPC", "isic": "ISIC", "sdg": "SDG", "field": "WIPO"}
+MOST_FITS = 5
 
 NO_PLACE: dict[str, str] = {
     "maximum": N_("One side has as many meetings as it wished for at most."),
@@ -131,7 +132,10 @@ class _Facts:
         )
 
     def _codes(self) -> str:
-        shared = [str(each) for name in CODE_LISTS for each in self.params.get(name) or ()]
+        shared = [str(each) for each in sorted(self.params.get("keyword") or ())]
+        for name, short in CODE_LISTS.items():
+            if codes := self.params.get(name):
+                shared.append(f"{short} {', '.join(map(str, sorted(codes)))}")
         if not shared:
             return self.language.text(N_("nothing in common"))
         return self.language.text(
@@ -177,6 +181,34 @@ class _Facts:
         if self.code == "country":
             return self.language.listed([self.language.country(str(each)) for each in given])
         return self.language.listed([str(each) for each in given])
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The reasons of a match for one side: those to see at once, and the rest."""
+
+    shown: tuple[Said, ...]
+    rest: tuple[Said, ...]
+
+
+def fits(language: Language, match: Json, kind: str) -> tuple[Fit, Fit]:
+    """Return why a match fits the reader, and what the other side sees in it besides.
+
+    What does not fit, or is not known, is always to be seen at once.
+    """
+    mine = [said(language, reason, kind) for reason in match.get("reasons") or ()]
+    theirs = [
+        told
+        for reason in match.get("reasons_there") or ()
+        if reason.get("code") != "missing" and (told := said(language, reason, kind)) not in mine
+    ]
+    return _fit(mine), _fit(theirs)
+
+
+def _fit(told: list[Said]) -> Fit:
+    best = [each for each in told if each.fits][:MOST_FITS]
+    shown = [each for each in told if not each.fits or each in best]
+    return Fit(tuple(shown), tuple(each for each in told if each not in shown))
 
 
 def no_place(language: Language, reason: Json | str | None) -> str:

@@ -43,7 +43,7 @@ async def my_matches(page: Page) -> Response:
         complete=listed.get("complete", True),
         names=book,
         part=part,
-        said_of=lambda reason: reasons.said(page.language, reason, chosen["kind"]),
+        fits=lambda match: reasons.fits(page.language, match, chosen["kind"]),
         shared_words=_shared,
         marked=quotes.marked,
         weight_word=lambda index, size: reasons.contribution(page.language, index, size),

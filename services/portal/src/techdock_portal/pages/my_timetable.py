@@ -46,7 +46,7 @@ async def my_timetable(page: Page) -> Response:
     ticket = me.get("ticket")
     return page.draw(
         "participant/timetable.html",
-        mine=mine,
+        version=max((m.get("timetable_version") or 0 for m in meetings), default=0),
         by_day=_by_day(meetings),
         unplaced=[
             (book.participation(_other(request, part)), request.get("unplaced_reason"))

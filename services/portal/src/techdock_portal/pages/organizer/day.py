@@ -120,7 +120,8 @@ async def _day(
     return page.draw(
         "organizer/day.html",
         problem.status if problem else 200,
-        meetings=shown,
+        open_meetings=[m for m in shown if m["state"] in {"booked", "moved"}],
+        done_meetings=[m for m in shown if m["state"] not in {"booked", "moved"}],
         open_days=days,
         shown_day=day,
         states=Counter(m["state"] for m in shown),
