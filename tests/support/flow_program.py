@@ -1,22 +1,27 @@
 """A program that publishes and consumes, to be killed at any moment.
 
-    python -m support.flow_program DATABASE_URL LOG TOPIC SUBJECTS EVENTS
+Each command raises a subject's counter and announces its number, in one transaction; each effect
+is a row. It ends when every subject has all its effects. Started again, it goes on.
 
-LOG is a file of the embedded log, or Kafka's servers. Each command raises a subject's counter and
-announces its number, in one transaction; each effect is a row. It ends when every subject has
-EVENTS effects. Started again, it goes on.
+It is forked off a server that has everything imported, so that a run takes milliseconds to start;
+what is killed is a process of its own all the same.
 """
 
 import asyncio
-import sys
+import multiprocessing
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from sqlalchemy import Column, Integer, String, Table, func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 from techdock_contracts.event import Event
 from techdock_contracts.topics import Topic
+from techdock_shared import crash
 from techdock_shared.messaging.broker import Broker, open_broker
 from techdock_shared.messaging.consumer import Consumer
 from techdock_shared.messaging.embedded import EmbeddedBroker
@@ -80,32 +85,93 @@ async def relaying(engine: AsyncEngine, broker: Broker) -> AsyncIterator[None]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def run(url: str, log: str, name: str, subjects: int, events: int) -> None:
-    """Publish and consume until all is done."""
-    kind = make_thing(topic_named(name))
-    engine = open_engine(url)
+@dataclass(frozen=True)
+class Run:
+    """What the program is to do.
+
+    Attributes:
+        log: A file of the embedded log, or Kafka's servers.
+        crash_at: A named point, as TECHDOCK_CRASH_AT has it; empty for none.
+    """
+
+    url: str
+    log: str
+    topic: str
+    subjects: int
+    events: int
+    crash_at: str = ""
+
+
+async def _run(run: Run, told: "Connection[str, str]") -> None:
+    kind = make_thing(topic_named(run.topic))
+    engine = open_engine(run.url)
     topics = (kind.topic,)
     broker = (
-        EmbeddedBroker(Path(log), topics)
-        if log.endswith(".db")
-        else open_broker(log.split(","), topics=topics)
+        EmbeddedBroker(Path(run.log), topics)
+        if run.log.endswith(".db")
+        else open_broker(run.log.split(","), topics=topics)
     )
     begin = begin_of(engine, make_unit)
     subscribe(broker, kind.topic, Consumer("test", {kind: record_effect}, begin), max_records=20)
     async with broker.receiving(), relaying(engine, broker):
-        print("ready", flush=True)
-        commands = (command(engine, kind, f"s{n}", events) for n in range(subjects))
+        told.send("ready")
+        commands = (command(engine, kind, f"s{n}", run.events) for n in range(run.subjects))
         await asyncio.gather(*commands)
-        print("told", flush=True)
         counted = select(func.count()).select_from(effects)
         left = 1
         while left > 0:
             async with reading(engine) as connection:
-                left = subjects * events - (await connection.execute(counted)).scalar_one()
+                done = (await connection.execute(counted)).scalar_one()
+            left = run.subjects * run.events - done
             await asyncio.sleep(0.01)
-        print("done", flush=True)
     await engine.dispose()
 
 
-if __name__ == "__main__":
-    asyncio.run(run(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5])))
+def _main(run: Run, told: "Connection[str, str]") -> None:
+    if run.crash_at:
+        crash.install(crash.exit_at(run.crash_at))
+    asyncio.run(_run(run, told))
+
+
+@dataclass
+class Running:
+    """A process of the program."""
+
+    process: BaseProcess
+    told: "Connection[str, str]"
+
+    async def ready(self) -> None:
+        """Return once it publishes and receives."""
+        assert await asyncio.to_thread(self.told.poll, 30)
+        assert self.told.recv() == "ready"
+
+    async def ended(self) -> int | None:
+        """Wait for its end and return its exit code."""
+        await asyncio.to_thread(self.process.join, 60)
+        return self.process.exitcode
+
+    async def kill(self) -> None:
+        """SIGKILL it."""
+        self.process.kill()
+        await self.ended()
+
+
+def start(run: Run) -> Running:
+    """Start a process of the program."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    # The server does not learn sys.path in this Python, and would quietly import nothing.
+    before = os.environ.get("PYTHONPATH")
+    tests = str(Path(__file__).resolve().parents[1])
+    os.environ["PYTHONPATH"] = tests if before is None else f"{tests}{os.pathsep}{before}"
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_main, args=(run, theirs), daemon=True)
+    try:
+        process.start()
+    finally:
+        if before is None:
+            del os.environ["PYTHONPATH"]
+        else:
+            os.environ["PYTHONPATH"] = before
+    theirs.close()
+    return Running(process, ours)

