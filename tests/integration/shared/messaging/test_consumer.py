@@ -64,7 +64,8 @@ class World:
         self.handled.append(event.number)
         await record_effect(event, unit)
         if event.number in self.failing:
-            raise self.failing[event.number]()
+            error = self.failing[event.number]()
+            raise error
 
     def message(
         self,

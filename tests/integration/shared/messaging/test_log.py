@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 from support.broker import (
     KAFKA,
@@ -196,19 +197,19 @@ async def test_from_outbox_to_effect(log: str, tmp_path: Path) -> None:
 async def test_kafka_gets_the_settings_of_a_topic(tmp_path: Path) -> None:
     if not KAFKA:
         pytest.skip("Kafka: no TECHDOCK_TEST_KAFKA")
-    async with things(compacted=True, partitions=2) as kind:
-        async with receiving("kafka", tmp_path, kind) as broker:
-            reader: Any = AIOKafkaConsumer(kind.topic.name, bootstrap_servers=KAFKA.split(","))
-            await reader.start()
-            assert reader.partitions_for_topic(kind.topic.name) == {0, 1}
-            await reader.stop()
-            from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-
-            (answer,) = await broker.config.admin_client.describe_configs(  # type: ignore[attr-defined]
-                [ConfigResource(ConfigResourceType.TOPIC, kind.topic.name)]
-            )
-            settings = {entry[0]: entry[1] for entry in answer.resources[0][4]}
-            assert settings["cleanup.policy"] == "compact"
+    async with (
+        things(compacted=True, partitions=2) as kind,
+        receiving("kafka", tmp_path, kind) as broker,
+    ):
+        reader: Any = AIOKafkaConsumer(kind.topic.name, bootstrap_servers=KAFKA.split(","))
+        await reader.start()
+        assert reader.partitions_for_topic(kind.topic.name) == {0, 1}
+        await reader.stop()
+        (answer,) = await broker.config.admin_client.describe_configs(  # type: ignore[attr-defined] # FastStream types it loosely
+            [ConfigResource(ConfigResourceType.TOPIC, kind.topic.name)]
+        )
+        settings = {entry[0]: entry[1] for entry in answer.resources[0][4]}
+        assert settings["cleanup.policy"] == "compact"
 
 
 async def test_a_broker_whose_log_is_away_starts_and_comes_up_later(tmp_path: Path) -> None:

@@ -27,9 +27,9 @@ async def ask(engine: AsyncEngine, kind: str = "sum", **more: Any) -> Any:
         return await jobs.enqueue(connection, tables.jobs, kind, {"n": 1}, now=NOON, **more)
 
 
-async def look(engine: AsyncEngine, id: Any) -> Job:
+async def look(engine: AsyncEngine, job_id: Any) -> Job:
     async with reading(engine) as connection:
-        return await jobs.find(connection, tables.jobs, id)
+        return await jobs.find(connection, tables.jobs, job_id)
 
 
 async def count_effects(engine: AsyncEngine) -> int:
@@ -44,11 +44,11 @@ def worker(engine: AsyncEngine, clock: FrozenClock, handler: Any, **more: Any) -
 @pytest.mark.parametrize("kind", DATABASES)
 async def test_a_job_is_done_and_its_result_kept(kind: str, tmp_path: Path) -> None:
     async with database(kind, tmp_path, metadata) as engine:
-        id = await ask(engine)
+        job_id = await ask(engine)
         await ask(engine, kind="other")
 
         async def handle(work: Work) -> Mapping[str, Any]:
-            assert (await look(engine, id)).state == RUNNING
+            assert (await look(engine, job_id)).state == RUNNING
             await work.save({"at": 50})
             return {"sum": work.job.payload["n"] + 1}
 
@@ -56,7 +56,7 @@ async def test_a_job_is_done_and_its_result_kept(kind: str, tmp_path: Path) -> N
         assert await working.work_once()
         assert not await working.work_once()
 
-        job = await look(engine, id)
+        job = await look(engine, job_id)
         assert (job.state, job.progress, job.result, job.attempts) == (
             DONE,
             {"at": 50},
@@ -95,7 +95,7 @@ async def test_an_expired_lease_is_taken_over_where_the_job_stood(
 ) -> None:
     clock = FrozenClock()
     async with database(kind, tmp_path, metadata) as engine:
-        id = await ask(engine)
+        job_id = await ask(engine)
         first_has_it, go_on, seen = asyncio.Event(), asyncio.Event(), []
 
         async def slow(work: Work) -> None:
@@ -123,7 +123,7 @@ async def test_an_expired_lease_is_taken_over_where_the_job_stood(
         go_on.set()
         await hung
 
-        job = await look(engine, id)
+        job = await look(engine, job_id)
         assert (job.state, job.result, job.attempts, seen) == (DONE, {"by": "fast"}, 2, [{"at": 1}])
         assert await count_effects(engine) == 1
 
@@ -134,7 +134,7 @@ async def test_a_clock_that_steps_back_does_not_keep_a_lease_for_ever(
 ) -> None:
     clock = FrozenClock(NOON + timedelta(days=400))
     async with database(kind, tmp_path, metadata) as engine:
-        id = await ask(engine)
+        job_id = await ask(engine)
 
         class Crash(BaseException):
             """The process ends here."""
@@ -152,7 +152,7 @@ async def test_a_clock_that_steps_back_does_not_keep_a_lease_for_ever(
             await worker(engine, clock, handle).work_once()
         clock.time = NOON
         assert await worker(engine, clock, handle).work_once()
-        assert (await look(engine, id)).state == DONE
+        assert (await look(engine, job_id)).state == DONE
 
 
 @pytest.mark.parametrize("kind", DATABASES)
@@ -182,7 +182,7 @@ async def test_a_handler_that_never_looks_is_stopped_when_its_job_is_cancelled(
     kind: str, tmp_path: Path
 ) -> None:
     async with database(kind, tmp_path, metadata) as engine:
-        id, begun = await ask(engine), asyncio.Event()
+        job_id, begun = await ask(engine), asyncio.Event()
 
         async def handle(_: Work) -> None:
             begun.set()
@@ -191,17 +191,17 @@ async def test_a_handler_that_never_looks_is_stopped_when_its_job_is_cancelled(
         task = asyncio.create_task(worker(engine, FrozenClock(), handle, lease_s=0.1).work_once())
         await begun.wait()
         async with transaction(engine) as connection:
-            await jobs.cancel(connection, tables.jobs, id)
+            await jobs.cancel(connection, tables.jobs, job_id)
         await asyncio.wait_for(task, 10)
 
-        assert (await look(engine, id)).state == CANCELLED
+        assert (await look(engine, job_id)).state == CANCELLED
 
 
 @pytest.mark.parametrize("kind", DATABASES)
 async def test_failures_are_tried_again_and_then_given_up(kind: str, tmp_path: Path) -> None:
     clock = FrozenClock()
     async with database(kind, tmp_path, metadata) as engine:
-        id = await ask(engine)
+        job_id = await ask(engine)
         errors: list[Exception] = [Unavailable("away"), KeyError("bug"), KeyError("bug")]
 
         async def handle(_: Work) -> None:
@@ -211,7 +211,7 @@ async def test_failures_are_tried_again_and_then_given_up(kind: str, tmp_path: P
         states = []
         while errors:
             assert await working.work_once()
-            job = await look(engine, id)
+            job = await look(engine, job_id)
             states.append((job.state, job.attempts, (job.error or "").split(":")[0]))
             clock.time += timedelta(minutes=2)
 
@@ -226,13 +226,13 @@ async def test_failures_are_tried_again_and_then_given_up(kind: str, tmp_path: P
 @pytest.mark.parametrize("kind", DATABASES)
 async def test_what_can_never_succeed_fails_at_once(kind: str, tmp_path: Path) -> None:
     async with database(kind, tmp_path, metadata) as engine:
-        id = await ask(engine)
+        job_id = await ask(engine)
 
         async def handle(_: Work) -> None:
             raise Invalid("no")
 
         await worker(engine, FrozenClock(), handle).work_once()
-        assert (await look(engine, id)).state == FAILED
+        assert (await look(engine, job_id)).state == FAILED
 
 
 @pytest.mark.parametrize("kind", DATABASES)
@@ -274,7 +274,7 @@ async def test_a_crash_at_any_point_leaves_each_step_once(
 
     clock = FrozenClock()
     async with database(kind, tmp_path, metadata) as engine:
-        id = await ask(engine)
+        job_id = await ask(engine)
 
         async def handle(work: Work) -> None:
             for step in range(int((work.job.progress or {"next": 0})["next"]), 3):
@@ -294,5 +294,5 @@ async def test_a_crash_at_any_point_leaves_each_step_once(
         clock.time += timedelta(minutes=1)
         assert await worker(engine, clock, handle).work_once()
 
-        assert (await look(engine, id)).state == DONE
+        assert (await look(engine, job_id)).state == DONE
         assert await count_effects(engine) == 3
