@@ -154,7 +154,7 @@ class Local:
     def _superuser_url(self) -> str:
         password = self._read("postgres/postgres")
         address = postgres_server.plan(self.folder / "postgres") if password else ""
-        return password and f"postgresql+asyncpg://postgres:{password}@{address}/postgres"
+        return password and f"postgresql+asyncpg://postgres:{password}@{address}"
 
     def _read(self, secret: str) -> str:
         path = self.secrets / secret

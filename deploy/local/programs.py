@@ -57,17 +57,13 @@ def start(
         state = dict(zip(listening, free_ports(len(listening)), strict=True))
         state[GATEWAY] = port or state[GATEWAY]
         write_state(folder, state)
-    for name in names:
-        if running(folder, name):
-            continue
-        if name == GATEWAY:
-            launch(folder, name, _caddy(), _gateway_environment(folder, state))
-        else:
-            module = "techdock_matching.worker" if name == WORKER else f"techdock_{name}"
-            service = "matching" if name == WORKER else name
-            settings = environment(service, secrets, kafka, state)
-            launch(folder, name, [*ENTRY, sys.executable, "-m", module], settings)
-    _wait(folder, state, names)
+    # The worker last: it needs the tables that matching brings up to date.
+    first = [name for name in names if name != WORKER]
+    for some in (first, [name for name in names if name == WORKER]):
+        for name in some:
+            if not running(folder, name):
+                _launch(folder, secrets, kafka, state, name)
+        _wait(folder, state, some)
     return url(folder)
 
 
@@ -131,6 +127,18 @@ def stop(folder: Path, names: Iterable[str] = NAMES, how: signal.Signals = signa
         tell(folder, name, how)
     ended = [end(folder, name, how) for name in names]
     return any(ended)
+
+
+def _launch(
+    folder: Path, secrets: Path, kafka: Sequence[str], ports: Mapping[str, int], name: str
+) -> None:
+    if name == GATEWAY:
+        launch(folder, name, _caddy(), _gateway_environment(folder, ports))
+        return
+    module = "techdock_matching.worker" if name == WORKER else f"techdock_{name}"
+    service = "matching" if name == WORKER else name
+    settings = environment(service, secrets, kafka, ports)
+    launch(folder, name, [*ENTRY, sys.executable, "-m", module], settings)
 
 
 def _caddy() -> list[str]:
