@@ -23,6 +23,14 @@ class Shown:
         self._task = bar.add_task(what, total=None) if bar else None
         self._told_at = float("-inf")
 
+    def tell(self, what: str, done: int, total: int) -> None:
+        """Name the present part of the work, and show how far it is."""
+        if what != self._what:
+            self._what, self._told_at = what, float("-inf")
+            if self._bar is not None and self._task is not None:
+                self._bar.update(self._task, description=what)
+        self.at(done, total)
+
     def at(self, done: int, total: int | None) -> None:
         """Show how far it is."""
         if self._bar is not None and self._task is not None:

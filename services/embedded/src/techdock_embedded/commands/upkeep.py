@@ -21,10 +21,12 @@ from techdock_embedded.commands.app import (
     out,
     techdock,
 )
-from techdock_embedded.commands.progress import follow_job
+from techdock_embedded.commands.progress import follow_job, shown
 from techdock_embedded.folder import SERVICES, Folder
+from techdock_embedded.moving import move
 
 File = Annotated[Path, typer.Argument(help="The backup, a tar file.", dir_okay=False)]
+Database = Annotated[str | None, typer.Option(help="postgresql+asyncpg://...")]
 Service = Annotated[str | None, typer.Option(help="Of one service; else of all.")]
 Name = Annotated[str, typer.Argument(help="SERVICE/ID, as `list` shows it.")]
 
@@ -44,14 +46,42 @@ def backup_command(file: File, data: Data) -> None:
 
 
 @techdock.command("restore")
-def restore_command(file: File, data: Data) -> None:
-    """Unpack a backup into a new folder."""
+def restore_command(
+    file: File,
+    data: MaybeData = None,
+    registration_database: Database = None,
+    matching_database: Database = None,
+    reporting_database: Database = None,
+    kafka: Annotated[str | None, typer.Option(help="host:port,host:port")] = None,
+    kafka_replication: Annotated[int, typer.Option(min=1, help="Copies of each topic.")] = 1,
+) -> None:
+    """Unpack a backup into a new folder, or into the servers of a distributed Techdock."""
+    databases = {
+        "registration": registration_database,
+        "matching": matching_database,
+        "reporting": reporting_database,
+    }
+    named = {name: url for name, url in databases.items() if url is not None}
+    if (data is None) == (not named and kafka is None):
+        fail("name either --data FOLDER, or the servers: three databases and --kafka")
+    if data is not None:
+        taken_at = do(lambda: asyncio.to_thread(_restore_folder, file, Folder(data)))
+        out.print(f"{data} holds the state of {taken_at}.")
+        return
+    if len(named) < len(databases) or kafka is None:
+        missing = [name for name, url in databases.items() if url is None]
+        fail(f"a distributed Techdock needs all of them; missing: {', '.join(missing) or 'kafka'}")
 
     async def work() -> str:
-        manifest = await asyncio.to_thread(backup.restore, file, Folder(data))
-        return str(manifest["taken_at"])
+        with shown("Restoring") as bar:
+            servers = kafka.split(",")
+            return await move(file, named, servers, kafka_replication, bar.tell)
 
-    out.print(f"{data} holds the state of {do(work)}.")
+    out.print(f"The servers hold the state of {do(work)}.")
+
+
+def _restore_folder(file: Path, folder: Folder) -> str:
+    return str(backup.restore(file, folder)["taken_at"])
 
 
 @techdock.command("rebuild")
