@@ -18,11 +18,13 @@ from techdock_shared.service import Service
 from techdock_shared.sql import wake
 from techdock_shared.sql.engine import reading
 from techdock_shared.sql.idempotency import SqlAnswers
+from techdock_shared.sql.worker import Worker
 
 from techdock_registration.adapters import tables
 from techdock_registration.adapters.letters import WAKE
 from techdock_registration.adapters.passwords import Argon2Passwords
 from techdock_registration.adapters.post import KeptPost
+from techdock_registration.adapters.spreadsheets import FileSpreadsheets
 from techdock_registration.adapters.transaction import SqlBegin, SqlRead
 from techdock_registration.adapters.writing import FiledLetters
 from techdock_registration.app.delivery import Office
@@ -30,6 +32,7 @@ from techdock_registration.app.ports import Post
 from techdock_registration.app.principals import resolve
 from techdock_registration.entrypoints.http import ROUTERS
 from techdock_registration.entrypoints.http.given import Ask
+from techdock_registration.entrypoints.jobs import handlers
 from techdock_registration.entrypoints.messages import listen
 from techdock_registration.entrypoints.rounds import Rounds
 
@@ -98,6 +101,7 @@ def build(
     app.state.begin, app.state.read, app.state.clock = begin, read, clock
     app.state.engine, app.state.plumbing = engine, tables.plumbing
     app.state.ask, app.state.post, app.state.passwords = ask, post, Argon2Passwords()
+    app.state.sheets = sheets = FileSpreadsheets()
     app.state.consumer = listen(broker, begin)
     for router in (*ROUTERS, operations.router):
         app.include_router(router)
@@ -105,4 +109,5 @@ def build(
     office = Office(begin, clock, post, FiledLetters(), public_url.rstrip("/"))
     rounds = Rounds(office, wake.of(engine, WAKE))
     relay = Relay(engine, tables.plumbing.outbox, broker, "registration")
-    return Service(app, [relay.run, rounds.deliver, rounds.sweep])
+    worker = Worker(engine, tables.plumbing.jobs, handlers(begin, clock, sheets), clock=clock)
+    return Service(app, [relay.run, worker.run, rounds.deliver, rounds.sweep])

@@ -18,6 +18,7 @@ from techdock_registration.adapters.docking_events import (
     SqlParticipations,
     SqlSessions,
 )
+from techdock_registration.adapters.imports import SqlImports
 from techdock_registration.adapters.letters import SqlMails, SqlTalks
 from techdock_registration.adapters.people import SqlAccounts, SqlTenants
 from techdock_registration.adapters.records import SqlExternalIds, SqlOrganizations, SqlProfiles
@@ -88,6 +89,11 @@ class SqlTransaction(SqlUnit, ports.Transaction):
     @override
     def mails(self) -> SqlMails:
         return SqlMails(self.connection)
+
+    @property
+    @override
+    def imports(self) -> SqlImports:
+        return SqlImports(self.connection)
 
     @property
     @override

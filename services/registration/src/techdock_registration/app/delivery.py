@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from techdock_shared import crash
 from techdock_shared.clock import Clock
 from techdock_shared.errors import Invalid, NotFound, Unavailable
 
@@ -53,6 +54,8 @@ async def deliver(office: Office) -> int:
     async with office.begin() as transaction:
         due = await transaction.mails.due(now, BATCH)
         taken = [await transaction.mails.save(mail.take(now)) for mail in due]
+    if taken:
+        crash.point("mail.after_take")
     for mail in taken:
         await _send(mail, office)
     return len(taken)
@@ -63,7 +66,9 @@ async def _send(mail: Mail, office: Office) -> None:
         async with office.begin() as transaction:
             written = await _write(mail, office, transaction)
         if not office.post.keeps:
+            crash.point("mail.before_send")
             await office.post.send(written.to, written.letter, str(mail.id), mail.language)
+        crash.point("mail.before_save")
     except (Invalid, NotFound) as error:
         after = mail.failed(str(error), office.clock.now(), for_good=True)
     except Unavailable as error:
@@ -80,6 +85,7 @@ async def _send(mail: Mail, office: Office) -> None:
         )
     async with office.begin() as transaction:
         await transaction.mails.save(after)
+    crash.point("mail.after_save")
 
 
 async def _write(mail: Mail, office: Office, transaction: Transaction) -> _Written:

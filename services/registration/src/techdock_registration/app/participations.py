@@ -1,36 +1,31 @@
 """Participations: applied for, vetted, confirmed, and who comes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from techdock_shared.clock import Clock
-from techdock_shared.errors import Conflict, Forbidden, Invalid, NotFound
+from techdock_shared.errors import Conflict, Forbidden, NotFound
 from techdock_shared.http.principal import Principal
 from techdock_shared.ids import uuid7
 
-from techdock_registration.app import letters, persons
+from techdock_registration.app import letters
 from techdock_registration.app.authorization import insist_organizer, organizes, owns, see
+from techdock_registration.app.entries import Wishes, changed, entry_of
 from techdock_registration.app.organizations import belonging
 from techdock_registration.app.ports import Begin, Transaction
-from techdock_registration.domain.account import Account, Representation
+from techdock_registration.domain.account import Representation
 from techdock_registration.domain.docking_event import DockingEvent, DockingEventState
 from techdock_registration.domain.organization import OrganizationState
 from techdock_registration.domain.participation import (
-    ON_SITE,
-    Attendee,
     Entry,
     Participation,
     ParticipationState,
 )
-from techdock_registration.domain.rules import normal_email
-from techdock_registration.domain.spans import Span
 from techdock_registration.domain.states import at_version, only
 
 KIND = "participation"
-REQUIRED = frozenset({"least_meetings", "languages", "persons"})
 SPEAKING_ROLES = ("head", "member", "broker")
 """Persons who act for the organization; advisers and interpreters do not."""
 
@@ -45,39 +40,6 @@ class TooLate(Conflict):
     """The time for applications is over."""
 
     code = "too_late"
-
-
-@dataclass(frozen=True, slots=True)
-class Comer:
-    """A person who comes, as somebody names them.
-
-    Attributes:
-        zone: None takes that of the venue, or of the main venue.
-    """
-
-    who: persons.Named
-    role: str
-    mode: str
-    venue_id: UUID | None = None
-    zone: str | None = None
-    hours: tuple[Span, ...] = ()
-    night: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """Who comes, and what they wish.
-
-    Attributes:
-        contact: The person who speaks for all: place in the list, or mail address.
-    """
-
-    comers: tuple[Comer, ...]
-    contact: int | str = 0
-    least_meetings: int = 0
-    most_meetings: int | None = None
-    languages: tuple[str, ...] = ()
-    external_id: str | None = None
 
 
 async def apply(
@@ -102,19 +64,34 @@ async def apply(
         _insist_may_apply(who, docking_event, organization_id, at)
         organization = await transaction.organizations.get(organization_id)
         only("the organization", organization.state, OrganizationState.ACTIVE)
-        if await transaction.participations.live_of(docking_event_id, organization_id):
-            raise AlreadyApplied("this organization is in the docking event already")
-        entry = await entry_of(wishes, docking_event, transaction, at, known=frozenset())
-        participation = Participation(
-            uuid7(), docking_event_id, docking_event.tenant_id, organization_id, entry, at
-        )
-        await _insist_nowhere_else(participation, transaction)
-        if wishes.external_id is not None:
-            names = {wishes.external_id: participation.id}
-            await transaction.external_ids.keep(docking_event_id, KIND, names)
-        saved = await transaction.participations.save(participation)
-        await represent(saved, transaction, at)
-        return saved
+        return await enter(docking_event, organization_id, wishes, transaction, at)
+
+
+async def enter(
+    docking_event: DockingEvent,
+    organization_id: UUID,
+    wishes: Wishes,
+    transaction: Transaction,
+    at: datetime,
+) -> Participation:
+    """Store an application.
+
+    Raises:
+        AlreadyApplied: The organization or a person is in the docking event already.
+    """
+    if await transaction.participations.live_of(docking_event.id, organization_id):
+        raise AlreadyApplied("this organization is in the docking event already")
+    entry = await entry_of(wishes, docking_event, transaction, at, known=frozenset())
+    participation = Participation(
+        uuid7(), docking_event.id, docking_event.tenant_id, organization_id, entry, at
+    )
+    await _insist_nowhere_else(participation, transaction)
+    if wishes.external_id is not None:
+        names = {wishes.external_id: participation.id}
+        await transaction.external_ids.keep(docking_event.id, KIND, names)
+    saved = await transaction.participations.save(participation)
+    await represent(saved, transaction, at)
+    return saved
 
 
 def _insist_may_apply(
@@ -130,72 +107,6 @@ def _insist_may_apply(
     until = docking_event.outline.deadlines.apply_until
     if until is not None and at >= until:
         raise TooLate(f"applications ended at {until.isoformat()}")
-
-
-async def entry_of(
-    wishes: Wishes,
-    docking_event: DockingEvent,
-    transaction: Transaction,
-    at: datetime,
-    *,
-    known: frozenset[UUID],
-) -> Entry:
-    """Return who comes, known by counting ids; who is new gets an account.
-
-    Raises:
-        Invalid: A venue is not one of the docking event, or the contact is nobody of them.
-    """
-    named = [comer.who for comer in wishes.comers]
-    settled = await persons.settle(named, transaction, at, known=known)
-    attendees = tuple(
-        _attendee(comer, person_id, account, docking_event)
-        for comer, (person_id, account) in zip(wishes.comers, settled, strict=True)
-    )
-    return Entry(
-        attendees,
-        _contact(wishes.contact, settled),
-        wishes.least_meetings,
-        wishes.most_meetings,
-        wishes.languages,
-        wishes.external_id,
-    )
-
-
-def _attendee(
-    comer: Comer, person_id: UUID, account: Account, docking_event: DockingEvent
-) -> Attendee:
-    venue_id = comer.venue_id
-    if comer.mode == ON_SITE:
-        venue = next((v for v in docking_event.venues if v.id == venue_id), None)
-        if venue_id is None:
-            venue = docking_event.main_venue
-        if venue is None:
-            raise Invalid(f"venue_id must be a venue of the docking event, not {venue_id}")
-        venue_id, zone = venue.id, comer.zone or venue.zone
-    else:
-        zone = comer.zone or docking_event.main_venue.zone
-    return Attendee(
-        person_id,
-        comer.role,
-        comer.mode,
-        zone,
-        venue_id,
-        comer.who.languages or account.languages,
-        comer.hours,
-        comer.night,
-    )
-
-
-def _contact(contact: int | str, settled: list[tuple[UUID, Account]]) -> UUID:
-    if isinstance(contact, int):
-        if 0 <= contact < len(settled):
-            return settled[contact][0]
-        raise Invalid(f"contact must be 0 to {len(settled) - 1}, or a mail address, not {contact}")
-    email = normal_email(contact)
-    for person_id, account in settled:
-        if account.email == email:
-            return person_id
-    raise Invalid("contact must be the place or the mail address of one of the persons")
 
 
 async def _insist_nowhere_else(participation: Participation, transaction: Transaction) -> None:
@@ -242,56 +153,38 @@ async def describe(
     async with begin() as transaction:
         found, docking_event = await own(who, participation_id, transaction)
         at_version("the participation", found.version, expected)
-        before = frozenset(person.person_id for person in found.entry.persons)
-        entry = await _changed(found.entry, changes, docking_event, transaction, at)
-        of = await belonging(found.organization_id, transaction)
-        after = found.describe(entry, of, at)
-        if after is found:
-            return found
-        await _insist_nowhere_else(after, transaction)
-        saved = await transaction.participations.save(after)
-        await represent(saved, transaction, at)
-        if saved.is_confirmed:
-            await _welcome(saved, transaction, at)
-            gone = before - {person.person_id for person in entry.persons}
-            await transaction.accounts.void_persons(sorted(gone))
-        return saved
+        entry = await changed(found.entry, changes, docking_event, transaction, at)
+        return await change(found, entry, transaction, at)
 
 
-async def _changed(
-    entry: Entry,
-    changes: Mapping[str, Any],
-    docking_event: DockingEvent,
-    transaction: Transaction,
-    at: datetime,
-) -> Entry:
-    parts = dict(changes)
-    for name in REQUIRED & parts.keys():
-        if parts[name] is None:
-            raise Invalid(f"{name} cannot be taken away")
-    contact = parts.pop("contact", None)
-    comers = parts.pop("persons", None)
-    ids = frozenset(person.person_id for person in entry.persons)
-    if comers is not None:
-        # Who spoke for all goes on doing so, unless somebody else is named or they are gone.
-        whom = 0 if contact is None else contact
-        wishes = Wishes(comers, whom)
-        named = await entry_of(wishes, docking_event, transaction, at, known=ids)
-        stays = any(p.person_id == entry.contact_id for p in named.persons)
-        keep = contact is None and stays
-        parts["persons"] = named.persons
-        parts["contact_id"] = entry.contact_id if keep else named.contact_id
-    elif contact is not None:
-        accounts = await transaction.accounts.of_persons(sorted(ids))
-        parts["contact_id"] = _contact(
-            contact,
-            [
-                (p.person_id, accounts[p.person_id])
-                for p in entry.persons
-                if p.person_id in accounts
-            ],
-        )
-    return replace(entry, **parts)
+async def change(
+    found: Participation, entry: Entry, transaction: Transaction, at: datetime
+) -> Participation:
+    """Store another entry of a participation; the same one changes nothing."""
+    of = await belonging(found.organization_id, transaction)
+    after = found.describe(entry, of, at)
+    if after is found:
+        return found
+    await _insist_nowhere_else(after, transaction)
+    saved = await transaction.participations.save(after)
+    await represent(saved, transaction, at)
+    if saved.is_confirmed:
+        await _welcome(saved, transaction, at)
+        before = {person.person_id for person in found.entry.persons}
+        gone = before - {person.person_id for person in entry.persons}
+        await transaction.accounts.void_persons(sorted(gone))
+    return saved
+
+
+async def confirm_at_once(
+    found: Participation, transaction: Transaction, at: datetime
+) -> Participation:
+    """Vet and confirm a participation that an organizer has vetted outside."""
+    of = await belonging(found.organization_id, transaction)
+    vetted = found.move(ParticipationState.VETTED, of, at)
+    saved = await transaction.participations.save(vetted.move(ParticipationState.CONFIRMED, of, at))
+    await _welcome(saved, transaction, at)
+    return saved
 
 
 async def move(

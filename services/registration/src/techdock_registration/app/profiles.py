@@ -74,8 +74,7 @@ async def write(
         if publish:
             of = await belonging(organization_id, transaction)
             await _insist_takes_part(who, profile, events, transaction)
-            submitted = profile.move(ProfileState.SUBMITTED, of, at)
-            profile = submitted.move(ProfileState.PUBLISHED, of, at)
+            profile = profile.publish_at_once(of, at)
         return await transaction.profiles.save(profile)
 
 

@@ -141,6 +141,17 @@ class Profile:
             return replace(after, happened=(*self.happened, end))
         return after
 
+    def publish_at_once(self, of: Belonging, at: datetime) -> Self:
+        """Walk from wherever it stands to published; a published one stays as it is.
+
+        Raises:
+            Incomplete: A text, a docking event or time is missing.
+        """
+        after = self
+        if after.state is S.DRAFT:
+            after = after.move(S.SUBMITTED, of, at)
+        return after.move(S.PUBLISHED, of, at) if after.state is S.SUBMITTED else after
+
     def is_over(self, today: date) -> bool:
         """Whether its validity has passed."""
         return self.content.valid_until < today

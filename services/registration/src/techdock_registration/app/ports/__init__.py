@@ -19,6 +19,7 @@ from techdock_registration.app.ports.records import (
     Slice,
     Store,
 )
+from techdock_registration.app.ports.spreadsheets import Imports, Spreadsheets
 
 __all__ = [
     "Access",
@@ -27,6 +28,7 @@ __all__ = [
     "Begin",
     "DockingEvents",
     "ExternalIds",
+    "Imports",
     "Letter",
     "Letters",
     "Mails",
@@ -37,6 +39,7 @@ __all__ = [
     "Profiles",
     "Sessions",
     "Slice",
+    "Spreadsheets",
     "Store",
     "Talks",
     "Tenants",
@@ -100,6 +103,11 @@ class Transaction(Protocol):
     @property
     def mails(self) -> Mails:
         """The mail ledger."""
+        ...
+
+    @property
+    def imports(self) -> Imports:
+        """Files that organizers sent, and the jobs that apply them."""
         ...
 
     @property

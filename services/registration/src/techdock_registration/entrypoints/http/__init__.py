@@ -7,6 +7,7 @@ from techdock_registration.entrypoints.http import (
     codes,
     directory,
     docking_events,
+    imports,
     mails,
     me,
     organizations,
@@ -29,5 +30,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     directory.router,
     profiles.router,
     attendance.router,
+    imports.router,
     mails.router,
 )

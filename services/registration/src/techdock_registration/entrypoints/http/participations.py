@@ -13,7 +13,7 @@ from techdock_shared.http.paging import Page, Paging
 from techdock_shared.http.principal import SignedIn
 
 from techdock_registration.app import directory, participations
-from techdock_registration.app.participations import Comer, Wishes
+from techdock_registration.app.entries import Comer, Wishes
 from techdock_registration.app.persons import Named
 from techdock_registration.domain.participation import Participation, ParticipationState
 from techdock_registration.domain.spans import Span

@@ -1,0 +1,1 @@
+"""Guides to the columns of import files, one file per language."""
