@@ -1,7 +1,7 @@
 """Tales: what registration and matching might tell of docking events, whole and in order.
 
-A tale is random, from its seed, but always coherent, and every kind of event that any service
-listens to is in it. Tests deliver it disturbed and ask whether the end is the same.
+A tale is random, from its seed, but always coherent. Tests deliver it disturbed and ask whether the
+end is the same.
 """
 
 import random
@@ -26,6 +26,15 @@ START = datetime(2027, 5, 17, 6, tzinfo=UTC)
 DAY = START.date()
 COUNTRIES = ("CN", "KZ", "UZ", "RU", "PK", "FR")
 WORDS = ("drip", "saline", "cotton", "solar", "sensor", "seed", "storage", "mine", "camel", "water")
+ANSWERS = (
+    m.MeetingCountered,
+    m.MeetingAccepted,
+    m.MeetingDeclined,
+    m.MeetingRequestWithdrawn,
+    m.MeetingRequestExpired,
+)
+"""What becomes of requests; one more stays without an answer."""
+
 STAGES = ("intention", "agreement", "contract")
 
 Told = Event | Tombstone
@@ -48,12 +57,14 @@ class Tale:
     Attributes:
         seed: Of everything random in it, ids too.
         sides: Given ones; more are made up.
+        whole: Leave nothing out that might happen.
         told: In the order in which it happened.
     """
 
     seed: int
     sides: list[Side] = field(default_factory=list)
     docking_event: UUID | None = None
+    whole: bool = False
     told: list[Told] = field(default_factory=list)
     sequences: dict[tuple[str, str], int] = field(default_factory=dict)
 
@@ -84,30 +95,31 @@ class Tale:
         return self.sequences[key]
 
     def maybe(self, chance: float = 0.5) -> bool:
-        return self.rng.random() < chance
+        return self.whole or self.rng.random() < chance
 
     def on(self) -> date:
         return DAY + timedelta(days=self.rng.randint(0, 2))
 
 
 def tale(
-    seed: int, sides: Sequence[Side] = (), docking_event: UUID | None = None
+    seed: int,
+    sides: Sequence[Side] = (),
+    docking_event: UUID | None = None,
+    *,
+    whole: bool = False,
 ) -> tuple[Told, ...]:
-    """Return a tale, in order."""
-    t = Tale(seed, list(sides), docking_event)
+    """Return a tale, in order; a whole one has every kind of event that anybody listens to."""
+    t = Tale(seed, list(sides), docking_event, whole)
     _frame(t)
     for _ in range(max(0, t.rng.randint(3, 4) - len(t.sides))):
         t.sides.append(Side(t.new_id(), t.new_id(), t.rng.choice(COUNTRIES), (t.new_id(),)))
     for side in t.sides:
         _take_part(t, side)
     for number in range(t.rng.randint(3, 6)):
-        _profile(t, t.rng.choice(t.sides), "need" if number % 2 else "offer")
-    requests = [_request(t) for _ in range(t.rng.randint(3, 6))]
-    for answer in (m.MeetingCountered, m.MeetingAccepted, m.MeetingDeclined):
-        _answer(t, requests.pop(), answer)
-    for each in requests:
-        kinds = (m.MeetingAccepted, m.MeetingRequestWithdrawn, m.MeetingRequestExpired)
-        _answer(t, each, t.rng.choice(kinds))
+        _profile(t, t.rng.choice(t.sides), number)
+    requests = [_request(t) for _ in range(6 if whole else t.rng.randint(2, 6))]
+    for each, answer in zip(requests, ANSWERS, strict=False):
+        _answer(t, each, answer)
     for ending in (m.MeetingHeld, m.MeetingNoShow, m.MeetingCancelled):
         _meeting(t, ending)
     _published(t)
@@ -123,17 +135,13 @@ def _frame(t: Tale) -> None:
     desk = r.Desk(table_id=t.new_id(), label="T01")
     venue = r.Venue(venue_id=t.venue, kind="main", country="CN", zone="Asia/Urumqi", tables=(desk,))
     facts = {
-        "code": f"TALE-{t.seed}",
         "starts_on": DAY,
         "ends_on": DAY + timedelta(days=2),
         "zone": "Asia/Urumqi",
         "country": "CN",
         "venues": (venue,),
     }
-    t.tell(r.DockingEventAnnounced, t.fair, **facts)
-    t.tell(r.DockingEventOpened, t.fair)
     session = {
-        "session_id": t.session,
         "kind": "matchmaking",
         "venue_id": t.venue,
         "start": START,
@@ -142,10 +150,19 @@ def _frame(t: Tale) -> None:
         "visibility": "registered",
         "slot_minutes": 30,
     }
-    t.tell(r.SessionPlanned, t.session, **session)
-    t.tell(r.SessionChanged, t.session, **{**session, "slot_minutes": 20})
-    if t.maybe():
-        t.tell(r.DockingEventChanged, t.fair, **{**facts, "most_meetings": t.rng.randint(1, 9)})
+    other, its_session = {"docking_event_id": t.new_id()}, t.new_id()
+    for fair, of_it in (({"docking_event_id": t.fair}, t.session), (other, its_session)):
+        fair_id = fair["docking_event_id"]
+        t.tell(r.DockingEventAnnounced, fair_id, **facts, **fair, code=str(fair_id)[:8])
+        t.tell(r.DockingEventOpened, fair_id, **fair)
+        t.tell(r.SessionPlanned, of_it, **session, **fair, session_id=of_it)
+        if t.maybe():
+            changed = facts | fair | {"most_meetings": t.rng.randint(1, 9)}
+            t.tell(r.DockingEventChanged, fair_id, **changed, code=str(fair_id)[:8])
+            shorter = session | fair | {"slot_minutes": 20}
+            t.tell(r.SessionChanged, of_it, **shorter, session_id=of_it)
+    t.tell(r.SessionCancelled, its_session, **other, session_id=its_session)
+    t.tell(r.DockingEventCancelled, other["docking_event_id"], **other)
 
 
 def _take_part(t: Tale, side: Side) -> None:
@@ -181,18 +198,18 @@ def _take_part(t: Tale, side: Side) -> None:
         t.tell(r.ParticipationChanged, side.participation, **{**entry, "least_meetings": 2})
 
 
-def _profile(t: Tale, side: Side, kind: str) -> None:
+def _profile(t: Tale, side: Side, number: int) -> None:
     profile = t.new_id()
     codes = {
         "profile_id": profile,
         "organization_id": side.organization,
         "group_id": side.organization,
         "country": side.country,
-        "kind": kind,
+        "kind": "need" if number % 2 else "offer",
         "docking_events": (t.fair,),
         "valid_until": date(2030, 1, 1),
     }
-    for revision in range(1, t.rng.randint(1, 3) + 1):
+    for revision in range(1, t.rng.randint(1, 3) + 1 + t.whole):
         words = " ".join(t.rng.sample(WORDS, 4))
         title = Text(original="en", versions={"en": Version(text=words)})
         t.tell(
@@ -204,7 +221,7 @@ def _profile(t: Tale, side: Side, kind: str) -> None:
     if t.maybe(0.4):
         sequence = t.next_sequence(PROFILES, profile)
         t.told.append(Tombstone(t.new_id(), PROFILES, str(profile), str(profile), sequence))
-        ended = r.ProfileWithdrawn if t.maybe() else r.ProfileExpired
+        ended = r.ProfileWithdrawn if number % 2 else r.ProfileExpired
         t.tell(ended, profile, profile_id=profile, occurred_on=t.on())
     good = t.rng.randint(0, 5)
     t.tell(m.ProfileCoverage, profile, tenant=None, profile_id=profile, good_matches=good)
@@ -325,13 +342,8 @@ def _end(t: Tale) -> None:
     gone = t.rng.choice(t.sides)
     about = {"participation_id": gone.participation, "organization_id": gone.organization}
     t.tell(r.ParticipationWithdrawn, gone.participation, **about)
-    ended = r.SessionHeld if t.maybe() else r.SessionCancelled
-    facts = {"kind": "matchmaking", "occurred_on": DAY} if ended is r.SessionHeld else {}
-    t.tell(ended, t.session, session_id=t.session, **facts)
+    t.tell(r.SessionHeld, t.session, session_id=t.session, kind="matchmaking", occurred_on=DAY)
     t.tell(r.DockingEventStarted, t.fair)
-    if t.maybe(0.2):
-        t.tell(r.DockingEventCancelled, t.fair)
-        return
     t.tell(r.DockingEventHeld, t.fair, occurred_on=DAY)
     t.tell(r.DockingEventClosed, t.fair, occurred_on=DAY)
 

@@ -51,10 +51,3 @@ async def _heard_in_order(name: str, empty: Template, seed: int) -> dict[str, ob
         model = await reader.model(engine)
     assert not any(model["left"].values())
     return model
-
-
-def test_the_tales_have_every_kind_of_event_that_is_listened_to() -> None:
-    told = {type(event) for seed in range(TALES) for event in tale(seed)}
-    for reader in READERS.values():
-        kinds = {key for key in reader.handlers if isinstance(key, type)}
-        assert kinds <= told, reader.name

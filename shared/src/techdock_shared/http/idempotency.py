@@ -37,6 +37,7 @@ from fastapi import Depends, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
+from techdock_shared import crash
 from techdock_shared.cache.ports import Cache
 from techdock_shared.errors import Conflict, Invalid, Unavailable
 from techdock_shared.http.etag import etag
@@ -173,6 +174,8 @@ class OnceRunner:
                     response = answer(await act(_inside(transaction)))
                     fresh = self._stored(response, fingerprint, secret=secret)
                     await _keep(answers(transaction), key, fresh)
+                    crash.point("command.before_commit")
+                crash.point("command.after_commit")
                 stored = fresh
             except Unavailable:
                 raise
