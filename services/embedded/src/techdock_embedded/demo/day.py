@@ -84,13 +84,18 @@ class Day:
         """The first day is over, the second under way: check-in, held, no-show."""
         demo = self._demo
         await demo.bring(demo.organizer, demo.event_path, "open", "running")
+        absent = set(files.one("day.json")["check_in"]["everybody_except"])
         persons = [
-            person["person_id"]
-            for participation in demo.participations.values()
-            if participation["state"] == "confirmed"
-            for person in participation["persons"]
+            known["person_id"]
+            for entry in demo.sheet
+            if demo.participations[entry["external_id"]]["state"] == "confirmed"
+            for person, known in zip(
+                entry["participation"]["persons"],
+                demo.participations[entry["external_id"]]["persons"],
+                strict=True,
+            )
+            if person["email"] not in absent
         ]
-        absent = set(files.one("day.json").get("absent_persons", []))
         demo.told("Checking in", len(persons))
 
         async def check_in(person: str) -> None:
@@ -98,13 +103,11 @@ class Day:
                 f"{demo.event_path}/attendance", {"person_id": person}, key=f"demo in {person}"
             )
 
-        await demo.each([person for person in persons if person not in absent], check_in)
+        await demo.each(persons, check_in)
         await self._report_meetings()
 
     async def _report_meetings(self) -> None:
         demo, now = self._demo, datetime.now(UTC)
-        names = {request["id"]: name for name, request in self._requests.items()}
-        no_shows = set(files.one("day.json")["no_show_requests"])
         over = [
             meeting
             async for meeting in demo.organizer.every(f"{demo.matching_path}/meetings")
@@ -112,16 +115,33 @@ class Day:
             and meeting["state"] in ("booked", "moved")
         ]
         demo.told("Noting the meetings held", len(over))
+        no_shows = self._no_shows({meeting["request_id"] for meeting in over})
 
         async def note(meeting: Json) -> None:
             path = f"matching/v1/meetings/{meeting['id']}"
-            if names.get(meeting["request_id"]) in no_shows:
-                absent = [meeting["parties"][1]["participation_id"]]
-                await demo.organizer.move(path, meeting, "no_show", absent=absent)
-            else:
+            organization = no_shows.get(meeting["request_id"])
+            if organization is None:
                 await demo.organizer.move(path, meeting, "held")
+                return
+            absent = [demo.participations[organization]["id"]]
+            await demo.organizer.move(path, meeting, "no_show", absent=absent)
 
         await demo.each(over, note)
+
+    def _no_shows(self, over: set[str]) -> dict[str, str]:
+        """Return who stayed away from which meeting, by the id of its request.
+
+        A planned one whose meeting is still to come, or has no place, gives way to an alternate.
+        """
+        day = files.one("day.json")
+        found = {}
+        for planned in day["no_show_requests"]:
+            for name in (planned, *day["no_show_alternates"].get(planned, [])):
+                request = self._requests[name]["id"]
+                if request in over and request not in found:
+                    found[request] = day["absent"].get(name) or self._plans[name]["asked"]
+                    break
+        return found
 
     async def cooperate(self) -> None:
         """Cooperation projects that came of the meetings."""

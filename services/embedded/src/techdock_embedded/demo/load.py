@@ -161,11 +161,16 @@ class Demo:
                 "id": made_id(f"{venue['external_id']} {table['label']}"),
                 "label": table["label"],
                 "equipment": table.get("equipment", []),
+                **self._owner(table),
             }
             for table in venue.get("tables", [])
         ]
         path = f"{self.event_path}/venues/{id_}"
         await self.organizer.change("PUT", path, body, now["version"])
+
+    def _owner(self, table: Json) -> Json:
+        owner = table.get("owner")
+        return {"owner_id": self.organizations[owner]["id"]} if owner else {}
 
     async def _put_interpreter(self, interpreter: Json) -> None:
         now = await self.organizer.get(self.event_path)

@@ -9,6 +9,7 @@ from rich.console import Console
 from techdock_embedded.client import Client
 from techdock_embedded.compose import Techdock
 from techdock_embedded.demo.day import Day
+from techdock_embedded.demo.earlier import hold_earlier_edition
 from techdock_embedded.demo.load import ANALYST, ORGANIZER, Demo
 from techdock_embedded.folder import Folder
 from techdock_embedded.people import own_token, sign_in_link, ticket
@@ -61,6 +62,7 @@ async def _fill(inside: Techdock, first_day: str, console: Console) -> str:
         demo = Demo(administrator, sign_in, date.fromisoformat(first_day), told)
         await demo.open_tenant()
         await demo.register_organizations()
+        await hold_earlier_edition(demo)
         await demo.open_docking_event()
         await demo.let_take_part()
         await demo.publish_profiles()
