@@ -132,8 +132,6 @@ async def test_the_worker_ends_with_its_parent(tmp_path: Path) -> None:
         await parent.wait()
 
         async def gone() -> bool:
-            return all(
-                not c.is_running() or c.status() == psutil.STATUS_ZOMBIE for c in children
-            )
+            return all(not c.is_running() or c.status() == psutil.STATUS_ZOMBIE for c in children)
 
         await until("gone", gone, within_s=10)

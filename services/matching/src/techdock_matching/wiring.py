@@ -71,7 +71,7 @@ def build(
             process and ends with it; None: the worker is a program of its own.
     """
     clock = clock or SystemClock()
-    begin, read = SqlBegin(engine, clock), SqlBeginReading(engine, clock)
+    begin, read = SqlBegin(engine, clock, cache), SqlBeginReading(engine, clock)
 
     async def database() -> None:
         async with reading(engine) as connection:

@@ -10,11 +10,11 @@ from pydantic import TypeAdapter
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from techdock_shared.sql import wake
-from techdock_shared.sql.unit import SqlUnit
 from typing_extensions import override
 
 from techdock_matching.adapters import tables
 from techdock_matching.adapters.statements import count_on, upsert
+from techdock_matching.adapters.unit import MatchingUnit
 from techdock_matching.app import repositories
 from techdock_matching.app.views import MatchList, PublishedProfile
 from techdock_matching.domain.ranking.match import Candidate, Explanation
@@ -66,7 +66,7 @@ def to_list(row: Row[Any]) -> MatchList:
 class SqlLists(repositories.Lists):
     """Lists, one row per profile and docking event."""
 
-    def __init__(self, unit: SqlUnit) -> None:
+    def __init__(self, unit: MatchingUnit) -> None:
         self._unit = unit
         self._connection = unit.connection
         self._at = unit.clock.now()

@@ -10,21 +10,23 @@ from pydantic import TypeAdapter
 from sqlalchemy import Row, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from techdock_shared.errors import NotFound
-from techdock_shared.sql.unit import SqlUnit
 from typing_extensions import override
 
 from techdock_matching.adapters import tables
 from techdock_matching.adapters.statements import count_on, counted, save_version
 from techdock_matching.adapters.translate import of_meeting
+from techdock_matching.adapters.unit import MatchingUnit
 from techdock_matching.app import repositories
 from techdock_matching.app.repositories import Stored
-from techdock_matching.domain.happenings import Booked, MeetingCancelled, Moved
+from techdock_matching.domain.happenings import Booked, MeetingCancelled, Moved, NoShow
 from techdock_matching.domain.meeting import Meeting
 from techdock_matching.domain.spans import Span, tick_start
 
 CONTENT = TypeAdapter(Meeting)
 EXCLUDED = {"happened", "version"}
 TICKS_PER_STATEMENT = 5_000
+SETTLING = (Booked, Moved, MeetingCancelled, NoShow)
+"""What changes the ticks that a meeting occupies."""
 
 
 def to_meeting(row: Row[Any]) -> Meeting:
@@ -52,7 +54,7 @@ def occupied(meeting: Meeting) -> Iterable[dict[str, Any]]:
 class SqlMeetings(repositories.Meetings):
     """Meetings in a table, one row each."""
 
-    def __init__(self, unit: SqlUnit) -> None:
+    def __init__(self, unit: MatchingUnit) -> None:
         self._unit = unit
         self._connection = unit.connection
         self._at = unit.clock.now()
@@ -74,6 +76,7 @@ class SqlMeetings(repositories.Meetings):
         await self._keep_ticks(changed)
         for docking_event_id in sorted({m.docking_event_id for m in changed}):
             await count_on(self._connection, "meetings", docking_event_id)
+            self._unit.poke(f"docking_event.{docking_event_id}")
         for meeting in meetings:
             self._unit.tell(*of_meeting(meeting, self._at))
         return [
@@ -107,19 +110,25 @@ class SqlMeetings(repositories.Meetings):
             await self._connection.execute(insert(tables.meeting_parties), rows)
 
     async def _keep_ticks(self, meetings: Sequence[Meeting]) -> None:
-        """Give back all ticks first, so that two meetings may exchange their places."""
+        """Give back all ticks first, so that two meetings may exchange their places.
+
+        A meeting that failed gives its place back too: others may use what is left of it.
+        """
         t = tables.meeting_ticks
         settled = [
             meeting
             for meeting in meetings
-            if any(isinstance(it, Booked | Moved | MeetingCancelled) for it in meeting.happened)
+            if any(
+                isinstance(it, Booked | Moved | MeetingCancelled | NoShow)
+                for it in meeting.happened
+            )
         ]
         old = [meeting.id for meeting in settled if meeting.version > 0]
         if old:
             await self._connection.execute(delete(t).where(t.c.meeting_id.in_(old)))
         # In one order for everybody: two publishers that want the same ticks cannot deadlock.
         rows = sorted(
-            (row for meeting in settled if meeting.is_live for row in occupied(meeting)),
+            (row for meeting in settled if meeting.is_pending for row in occupied(meeting)),
             key=lambda row: (row["kind"], row["subject_id"], row["tick"]),
         )
         try:

@@ -8,12 +8,12 @@ from uuid import UUID
 from pydantic import TypeAdapter
 from sqlalchemy import Row, insert, select
 from techdock_shared.errors import NotFound
-from techdock_shared.sql.unit import SqlUnit
 from typing_extensions import override
 
 from techdock_matching.adapters import tables
 from techdock_matching.adapters.statements import save_version
 from techdock_matching.adapters.translate import of_project
+from techdock_matching.adapters.unit import MatchingUnit
 from techdock_matching.app import repositories
 from techdock_matching.domain.project import CooperationProject
 
@@ -29,7 +29,7 @@ def to_project(row: Row[Any]) -> CooperationProject:
 class SqlProjects(repositories.Projects):
     """Projects in a table, one row each."""
 
-    def __init__(self, unit: SqlUnit) -> None:
+    def __init__(self, unit: MatchingUnit) -> None:
         self._unit = unit
         self._connection = unit.connection
         self._at = unit.clock.now()

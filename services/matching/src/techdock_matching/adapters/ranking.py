@@ -1,23 +1,18 @@
 """The ranker's view of the database."""
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
 from sqlalchemy import LargeBinary, Select, delete, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-from techdock_contracts.matching import ProfileCoverage
 from techdock_contracts.registration import ProfileState
-from techdock_contracts.topics import COVERAGE
 from techdock_shared.clock import Clock
-from techdock_shared.ids import uuid7
-from techdock_shared.sql import outbox
 from techdock_shared.sql.engine import reading, transaction
 from typing_extensions import override
 
-from techdock_matching.adapters import tables
+from techdock_matching.adapters import coverage, tables
 from techdock_matching.adapters.lists import PLACE, packed, unpacked
 from techdock_matching.adapters.statements import count_on, upsert
 from techdock_matching.app import ranking_store
@@ -135,7 +130,7 @@ class SqlRankingStore(ranking_store.RankingStore):
             touched = {key[1] for key in (*changes.lists, *changes.dropped)}
             for docking_event_id in sorted(touched):
                 await count_on(connection, "lists", docking_event_id)
-            await self._tell_coverage(connection, changes)
+            await coverage.tell(connection, changes, self._weights, self._clock.now())
             if changes.done:
                 q = tables.ranking_queue
                 done = [(one.profile_id, one.stamp) for one in changes.done]
@@ -175,74 +170,6 @@ class SqlRankingStore(ranking_store.RankingStore):
             },
         )
         await connection.execute(statement, rows)
-
-    async def _tell_coverage(self, connection: AsyncConnection, changes: Changes) -> None:
-        """Announce whose coverage changed: in the docking event where a profile fares best."""
-        m, c = tables.match_lists, tables.coverage
-        owners = {owner for owner, _ in changes.lists} - changes.gone
-        served: dict[UUID, tuple[int, str | None]] = {}
-        if owners:
-            rows = await connection.execute(
-                select(m.c.profile_id, m.c.places).where(m.c.profile_id.in_(list(owners)))
-            )
-            for row in rows:
-                served[row.profile_id] = max(
-                    served.get(row.profile_id, (0, None)), self._served(row.places), key=_rank
-                )
-        touched = list({*served, *changes.gone})
-        if not touched:
-            return
-        found = await connection.execute(select(c).where(c.c.profile_id.in_(touched)))
-        known = {row.profile_id: (row.good_matches, row.best) for row in found}
-        news = {owner: now for owner, now in served.items() if known.get(owner) != now}
-        if news:
-            await self._keep_coverage(connection, news)
-        ended = [gone for gone in sorted(changes.gone) if gone in known]
-        if ended:
-            await connection.execute(delete(c).where(c.c.profile_id.in_(ended)))
-        for gone in ended:
-            await outbox.append_tombstone(
-                connection, tables.outbox, COVERAGE, key=str(gone), subject=str(gone)
-            )
-
-    async def _keep_coverage(
-        self, connection: AsyncConnection, news: Mapping[UUID, tuple[int, str | None]]
-    ) -> None:
-        statement = upsert(connection, tables.coverage)
-        excluded = statement.excluded
-        statement = statement.on_conflict_do_update(
-            index_elements=["profile_id"],
-            set_={"good_matches": excluded.good_matches, "best": excluded.best},
-        )
-        await connection.execute(
-            statement,
-            [
-                {"profile_id": one, "good_matches": good, "best": best}
-                for one, (good, best) in sorted(news.items())
-            ],
-        )
-        now: datetime = self._clock.now()
-        await outbox.append(
-            connection,
-            tables.outbox,
-            [
-                ProfileCoverage(
-                    id=uuid7(),
-                    time=now,
-                    subject=str(one),
-                    profile_id=one,
-                    good_matches=good,
-                    best=best,
-                )
-                for one, (good, best) in sorted(news.items())
-            ],
-        )
-
-    def _served(self, items: bytes) -> tuple[int, str | None]:
-        """Return the number of good matches of a list and the band of its best."""
-        places = unpacked(items)
-        good = sum(place.score >= self._weights.good for place in places)
-        return good, self._weights.strength(places[0].score).value if places else None
 
     @override
     async def drop_all_but(self, docking_event_id: UUID, kept: Collection[UUID]) -> None:
@@ -349,8 +276,3 @@ def _ranked(row: Any) -> Ranked:
 def _is_one_of(keys: Collection[ListKey]) -> Any:
     m = tables.match_lists
     return tuple_(m.c.profile_id, m.c.docking_event_id).in_(list(keys))
-
-
-def _rank(served: tuple[int, str | None]) -> tuple[int, int]:
-    bands = (None, "possible", "good", "strong")
-    return served[0], bands.index(served[1])

@@ -10,12 +10,12 @@ from pydantic import TypeAdapter
 from sqlalchemy import Row, delete, insert, or_, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from techdock_shared.errors import NotFound
-from techdock_shared.sql.unit import SqlUnit
 from typing_extensions import override
 
 from techdock_matching.adapters import tables
 from techdock_matching.adapters.statements import save_version
 from techdock_matching.adapters.translate import of_request
+from techdock_matching.adapters.unit import MatchingUnit
 from techdock_matching.app import repositories
 from techdock_matching.domain.happenings import Countered, Requested
 from techdock_matching.domain.meeting_request import (
@@ -36,7 +36,7 @@ def to_request(row: Row[Any]) -> MeetingRequest:
 class SqlRequests(repositories.Requests):
     """Requests in a table, one row each, and their pairs in another."""
 
-    def __init__(self, unit: SqlUnit) -> None:
+    def __init__(self, unit: MatchingUnit) -> None:
         self._unit = unit
         self._connection = unit.connection
         self._at = unit.clock.now()

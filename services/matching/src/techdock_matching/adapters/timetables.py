@@ -12,12 +12,12 @@ from techdock_contracts.matching import TimetablePublished
 from techdock_shared.errors import Conflict, NotFound
 from techdock_shared.ids import uuid7
 from techdock_shared.sql import jobs
-from techdock_shared.sql.unit import SqlUnit
 from typing_extensions import override
 
 from techdock_matching.adapters import tables
 from techdock_matching.adapters.lists import tell_worker
 from techdock_matching.adapters.statements import count_on, save_version
+from techdock_matching.adapters.unit import MatchingUnit
 from techdock_matching.app import repositories_timetable
 from techdock_matching.app.planning import Planning, Run, RunState, StoredTimetable
 
@@ -40,7 +40,7 @@ def to_timetable(row: Row[Any]) -> StoredTimetable:
 class SqlTimetables(repositories_timetable.Timetables):
     """Planning, runs and timetables, one row each."""
 
-    def __init__(self, unit: SqlUnit) -> None:
+    def __init__(self, unit: MatchingUnit) -> None:
         self._unit = unit
         self._connection = unit.connection
         self._at = unit.clock.now()

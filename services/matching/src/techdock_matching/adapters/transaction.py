@@ -5,12 +5,12 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from techdock_shared.cache.ports import Cache
 from techdock_shared.clock import Clock
 from techdock_shared.sql.engine import reading
-from techdock_shared.sql.unit import SqlUnit, begin_of
+from techdock_shared.sql.unit import begin_of
 from typing_extensions import override
 
-from techdock_matching.adapters import tables
 from techdock_matching.adapters.calendars import SqlCalendars
 from techdock_matching.adapters.lists import SqlLists
 from techdock_matching.adapters.lookups import SqlLookups
@@ -19,14 +19,15 @@ from techdock_matching.adapters.projections import SqlProjections
 from techdock_matching.adapters.projects import SqlProjects
 from techdock_matching.adapters.requests import SqlRequests
 from techdock_matching.adapters.timetables import SqlTimetables
+from techdock_matching.adapters.unit import MatchingUnit
 from techdock_matching.app import repositories
 
 
-class SqlTransaction(SqlUnit, repositories.Transaction):
+class SqlTransaction(MatchingUnit, repositories.Transaction):
     """One database transaction."""
 
     def __init__(self, connection: AsyncConnection, clock: Clock) -> None:
-        super().__init__(connection, tables.plumbing, clock)
+        super().__init__(connection, clock)
         self._projections = SqlProjections(connection)
 
     @property
@@ -76,16 +77,20 @@ class SqlTransaction(SqlUnit, repositories.Transaction):
 
 
 class SqlBegin(repositories.Begin):
-    """Opens transactions on an engine."""
+    """Opens transactions on an engine; after each commit the live pages concerned are poked."""
 
-    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
+    def __init__(self, engine: AsyncEngine, clock: Clock, cache: Cache | None = None) -> None:
         self._begin = begin_of(engine, partial(SqlTransaction, clock=clock))
+        self._cache = cache
 
     @override
     @asynccontextmanager
     async def __call__(self) -> AsyncIterator[SqlTransaction]:
         async with self._begin() as unit:
             yield unit
+        if self._cache is not None:
+            for channel in unit.pokes:
+                await self._cache.publish(channel, b"")
 
 
 class SqlBeginReading(repositories.Begin):

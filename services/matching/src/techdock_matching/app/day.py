@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -20,6 +20,9 @@ from techdock_matching.app.versions import rests_on
 from techdock_matching.domain.meeting import Meeting
 from techdock_matching.domain.timetable.problem import Placement, Timetable
 from techdock_matching.domain.timetable.refill import refill as refill_free
+
+GRACE = timedelta(minutes=10)
+"""How long after its start a place that fell free is still of use to others."""
 
 
 class NothingPublished(Conflict):
@@ -123,7 +126,7 @@ async def refill(
         published = await _published(transaction, docking_event_id)
         now = await frame.derive(transaction, docking_event)
         held = Timetable(now.held)
-        find = partial(refill_free, now.problem, held, not_before=clock.now())
+        find = partial(refill_free, now.problem, held, not_before=clock.now() - GRACE)
         waiting = await asyncio.to_thread(find)
         await insist_on_rules(now.problem, (*now.held, *waiting))
         meetings = [

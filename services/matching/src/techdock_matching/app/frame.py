@@ -13,7 +13,7 @@ from techdock_matching.app import access, views
 from techdock_matching.app.planning import Planning
 from techdock_matching.app.repositories import Begin, Transaction
 from techdock_matching.app.versions import rests_on
-from techdock_matching.domain.meeting import Meeting, Place
+from techdock_matching.domain.meeting import Meeting, MeetingState, Place
 from techdock_matching.domain.meeting_request import MeetingRequest, RequestState
 from techdock_matching.domain.spans import Span, joined
 from techdock_matching.domain.timetable.problem import (
@@ -38,7 +38,7 @@ class Frame:
     """Everything from which a timetable of one docking event is made.
 
     Attributes:
-        requests: Accepted requests by id, placed or not.
+        requests: Accepted requests by id, placed or not; without those whose meeting failed.
         meetings: Meetings by request that are not cancelled.
         held: Placements of the meetings that people hold now; where a solver begins.
     """
@@ -64,13 +64,18 @@ async def derive(
     planning = await transaction.timetables.planning(docking_event.id)
     sessions = [_session(s) for s in await lookups.sessions(docking_event.id)]
     participations = {p.id: p for p in await lookups.participations(docking_event.id)}
-    found = await transaction.requests.find(docking_event.id, states=[*WISHED])
-    requests = {r.id: _present(r, participations) for r in found if _is_complete(r, participations)}
     stored = await transaction.meetings.find(docking_event.id)
     meetings = {
         s.value.request_id: s.value
         for s in stored
         if s.value.request_id is not None and s.value.is_live
+    }
+    failed = {one for one, meeting in meetings.items() if meeting.state is MeetingState.NO_SHOW}
+    found = await transaction.requests.find(docking_event.id, states=[*WISHED])
+    requests = {
+        r.id: _present(r, participations)
+        for r in found
+        if r.id not in failed and _is_complete(r, participations)
     }
     people = await _people(transaction, docking_event, participations.values())
     problem = Problem(

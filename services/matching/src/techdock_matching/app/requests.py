@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from techdock_contracts.registration import ParticipationWithdrawn
+from techdock_contracts.registration import DockingEventCancelled, ParticipationWithdrawn
 from techdock_shared.clock import Clock
 from techdock_shared.errors import Conflict, Forbidden, Invalid, NotFound
 from techdock_shared.http.principal import Principal
@@ -266,6 +266,16 @@ async def settle_withdrawal(event: ParticipationWithdrawn, transaction: Transact
         if request.is_open:
             await transaction.requests.save(_settled(request, gone, event.time))
     meetings = await transaction.meetings.find(event.docking_event_id, parties=[gone])
+    pending = [stored.value for stored in meetings if stored.value.is_pending]
+    await transaction.meetings.save([m.cancel(m.timetable_version) for m in pending])
+
+
+async def settle_cancellation(event: DockingEventCancelled, transaction: Transaction) -> None:
+    """End all requests and call off all meetings of a docking event that does not take place."""
+    for request in await transaction.requests.find(event.docking_event_id):
+        if request.is_open:
+            await transaction.requests.save(_settled(request, request.asking_id, event.time))
+    meetings = await transaction.meetings.find(event.docking_event_id)
     pending = [stored.value for stored in meetings if stored.value.is_pending]
     await transaction.meetings.save([m.cancel(m.timetable_version) for m in pending])
 

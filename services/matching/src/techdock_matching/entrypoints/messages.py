@@ -8,7 +8,7 @@ from techdock_shared.messaging.subscriber import subscribe
 
 from techdock_matching.app import projections
 from techdock_matching.app.repositories import Transaction
-from techdock_matching.app.requests import settle_withdrawal
+from techdock_matching.app.requests import settle_cancellation, settle_withdrawal
 
 GROUP = "matching"
 
@@ -21,6 +21,14 @@ async def participation_withdrawn(
     await settle_withdrawal(event, transaction)
 
 
+async def docking_event_cancelled(
+    event: told.DockingEventCancelled, transaction: Transaction
+) -> None:
+    """Keep that a docking event does not take place, and end what was agreed for it."""
+    await projections.docking_event_state(event, transaction)
+    await settle_cancellation(event, transaction)
+
+
 HANDLERS: Handlers = {
     told.OrganizationRegistered: projections.organization,
     told.OrganizationChanged: projections.organization,
@@ -29,6 +37,7 @@ HANDLERS: Handlers = {
     told.DockingEventAnnounced: projections.docking_event,
     told.DockingEventChanged: projections.docking_event,
     **dict.fromkeys(projections.DOCKING_EVENT_STATES, projections.docking_event_state),
+    told.DockingEventCancelled: docking_event_cancelled,
     told.SessionPlanned: projections.session,
     told.SessionChanged: projections.session,
     told.SessionHeld: projections.session_state,

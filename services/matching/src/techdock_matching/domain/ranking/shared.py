@@ -18,7 +18,7 @@ Rarity = Callable[[Columns], Floats]
 MOST_TERMS = 5
 MOST_QUOTES = 2
 MOST_QUOTED_CHARACTERS = 200
-_LONGEST_RUN = 4
+_LONGEST_RUN = 6
 _WIDEST_GAP = 2
 _SENTENCE_END = re.compile(r"(?<=[.!?؟;])\s+|(?<=[。！？；])|\n+")  # noqa: RUF001 - their ends too
 

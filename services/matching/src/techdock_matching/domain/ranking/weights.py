@@ -35,8 +35,8 @@ class Weights:
     price_band: float = 0.2
     certificates: float = 0.2
     ipr: float = 0.2
-    strong: int = 3_800
-    good: int = 3_000
+    strong: int = 5_300
+    good: int = 4_000
     possible: int = 1_500
 
     def strength(self, score: int) -> Strength:

@@ -63,9 +63,7 @@ async def refilled(
 
 
 @router.get("/docking-events/{docking_event_id}/live", response_model=None)
-async def live(
-    docking_event_id: UUID, request: Request, who: SignedIn, read: ReadDep
-) -> Response:
+async def live(docking_event_id: UUID, request: Request, who: SignedIn, read: ReadDep) -> Response:
     """Tell a live page when any meeting of the docking event changed (server-sent events)."""
     await calendars.version_of(docking_event_id, read, who=who)
 

@@ -117,6 +117,7 @@ class ProjectOut(BaseModel):
     direction: Direction
     stages: tuple[StageOut, ...]
     stage: Stage | None
+    ended: bool
     ended_on: date | None
     version: int
 
@@ -136,6 +137,7 @@ class ProjectOut(BaseModel):
             direction=project.direction,
             stages=tuple(StageOut.of(entry, terms=terms) for entry in project.entries),
             stage=project.stage,
+            ended=project.ended_on is not None,
             ended_on=project.ended_on,
             version=project.version,
         )

@@ -64,7 +64,7 @@ class RequestOut(BaseModel):
     asked_profile_id: UUID | None
     message: MessageBody | None
     slots: int
-    sent_at: AwareDatetime
+    created_at: AwareDatetime
     expires_at: AwareDatetime
     waits_for: UUID | None = Field(description="Participation whose turn it is to answer.")
     answered_at: AwareDatetime | None
@@ -89,7 +89,7 @@ class RequestOut(BaseModel):
             message=message
             and MessageBody.model_construct(language=message.language, text=message.text),
             slots=request.slots,
-            sent_at=request.sent_at,
+            created_at=request.sent_at,
             expires_at=request.expires_at,
             waits_for=request.waits_for,
             answered_at=request.answered_at,
