@@ -8,6 +8,7 @@ from techdock_registration.app.sign_in import (
     make_token_for,
 )
 
+from techdock_embedded.client import Client
 from techdock_embedded.compose import Techdock
 
 COMMAND_LINE = "command.line@techdock.invalid"
@@ -40,6 +41,15 @@ async def own_token(inside: Techdock) -> str:
     """Return a token as which a command on a folder acts."""
     await make_administrator(inside, COMMAND_LINE)
     return await make_token(inside, COMMAND_LINE, "command line")
+
+
+async def organize_everything(api: Client) -> None:
+    """Let the command line's own account organize the docking events of all tenants."""
+    async for tenant in api.every("registration/v1/tenants"):
+        path = f"registration/v1/tenants/{tenant['id']}/roles"
+        roles = await api.get(path)
+        if not any(role["email"] == COMMAND_LINE for role in roles["items"]):
+            await api.post(path, {"email": COMMAND_LINE, "role": "organizer"})
 
 
 def _begin(inside: Techdock) -> Any:

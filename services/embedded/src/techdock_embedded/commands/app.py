@@ -18,7 +18,7 @@ from techdock_embedded.backup import Unusable
 from techdock_embedded.client import Client, Refused
 from techdock_embedded.compose import running
 from techdock_embedded.folder import Folder, FolderTaken
-from techdock_embedded.people import own_token
+from techdock_embedded.people import organize_everything, own_token
 from techdock_embedded.serving import Unsafe
 
 T = TypeVar("T")
@@ -81,8 +81,8 @@ def do(work: Callable[[], Awaitable[T]]) -> T:
 async def client(data: Path | None, url: str | None, token: str | None) -> AsyncIterator[Client]:
     """Open the HTTP interface of a running Techdock, or of a folder that nobody else has.
 
-    With a folder the program is started without pages and without a port, and acts as an
-    administrator for as long as the command runs.
+    With a folder the program is started without pages and without a port, and the command acts as
+    an administrator who organizes every tenant's docking events.
     """
     if (data is None) == (url is None):
         fail("name either --data FOLDER, or --url ADDRESS with --token TOKEN")
@@ -97,7 +97,9 @@ async def client(data: Path | None, url: str | None, token: str | None) -> Async
 
     with folder.taken():
         async with running(folder, public_url=INSIDE, pages=False) as inside, inside.http() as http:
-            yield Client(http, await own_token(inside))
+            api = Client(http, await own_token(inside))
+            await organize_everything(api)
+            yield api
 
 
 def interactive() -> bool:
