@@ -13,6 +13,8 @@ packages := contracts shared services/registration services/matching services/re
 	services/portal services/embedded
 install := $(bin)/uv pip install --quiet --python $(bin)/python
 
+# Node and Python packages come at the same time: the first start waits for the network mostly.
+MAKEFLAGS += --jobs=2
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
