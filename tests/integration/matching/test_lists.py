@@ -63,6 +63,16 @@ async def test_who_may_read_a_list(app: Matching, world: World) -> None:
     await app.participant(world, "ana").get(f"/profiles/{named('nothing')}/matches", 404)
 
 
+async def test_organizers_see_how_far_the_ranking_is(app: Matching, world: World) -> None:
+    path = f"/docking-events/{world.docking_event}/ranking"
+    organizer = app.organizer(world)
+    assert await organizer.get(path) == {"profiles": 4, "listed": 0, "waiting": 4}
+    await app.rank()
+    assert await organizer.get(path) == {"profiles": 4, "listed": 4, "waiting": 0}
+    await app.participant(world, "ana").get(path, 403)
+    await app.stranger().get(path, 404)
+
+
 async def test_before_it_is_ranked_a_list_is_empty_and_says_so(app: Matching, world: World) -> None:
     shown = await app.participant(world, "ana").get(f"/profiles/{named('need')}/matches")
     assert (shown["items"], shown["complete"]) == ([], False)

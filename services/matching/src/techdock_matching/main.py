@@ -35,7 +35,7 @@ async def serve_with(settings: Settings) -> None:
             cache,
             CachedPrincipals(cache, RegistrationPrincipals(client), key, clock),
             clock,
-            names=RegistrationNames(client),
+            names=RegistrationNames(client, key, clock),
             pages_url=settings.public_url,
             streams=streams,
         )

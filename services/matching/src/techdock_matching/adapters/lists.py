@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from techdock_shared.sql import wake
 from typing_extensions import override
@@ -150,6 +150,28 @@ class SqlLists(repositories.Lists):
             else:
                 found[row.need_id] = turned(explanation)
         return found
+
+    @override
+    async def counts(self, docking_event_id: UUID) -> tuple[int, int, int]:
+        e, m, q = tables.profile_entries, tables.match_lists, tables.ranking_queue
+        here = e.c.docking_event_id == docking_event_id
+        waits = select(func.count()).select_from(e.join(q, q.c.profile_id == e.c.profile_id))
+        lists = select(func.count()).where(m.c.docking_event_id == docking_event_id)
+        statement = select(
+            select(func.count()).where(here).scalar_subquery(),
+            lists.scalar_subquery(),
+            waits.where(here).scalar_subquery(),
+        )
+        entered, listed, waiting = (await self._connection.execute(statement)).one()
+        return entered, listed, waiting
+
+    @override
+    async def asked_explanations(self, profile_id: UUID, docking_event_id: UUID) -> bool:
+        q = tables.explain_queue
+        statement = select(q.c.profile_id).where(
+            q.c.profile_id == profile_id, q.c.docking_event_id == docking_event_id
+        )
+        return (await self._connection.execute(statement)).one_or_none() is not None
 
     @override
     async def ask_explanations(self, profile_id: UUID, docking_event_id: UUID) -> None:

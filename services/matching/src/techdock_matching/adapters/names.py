@@ -5,6 +5,8 @@ from uuid import UUID, uuid4
 
 import httpx
 import structlog
+from techdock_shared.clock import Clock
+from techdock_shared.http.services import service_credential
 from typing_extensions import override
 
 from techdock_matching.app.names import Names
@@ -17,21 +19,19 @@ ASK_S = 1.0
 class RegistrationNames(Names):
     """Names by registration's batch route; whatever goes wrong, there are just no names."""
 
-    def __init__(self, client: httpx.AsyncClient, token: str | None = None) -> None:
-        """Take a client whose base URL is registration's.
-
-        Args:
-            token: An API token that may read names; without one registration may refuse.
-        """
+    def __init__(self, client: httpx.AsyncClient, key: bytes, clock: Clock) -> None:
+        """Take a client whose base URL is registration's, and the deployment's key."""
         self._client = client
-        self._headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        self._key = key
+        self._clock = clock
 
     @override
     async def of_organizations(self, ids: Collection[UUID], language: str) -> Mapping[UUID, str]:
         if not ids:
             return {}
         body = {"organization_ids": [str(one) for one in sorted(ids)]}
-        headers = {**self._headers, "Idempotency-Key": str(uuid4())}
+        credential = service_credential("matching", self._key, self._clock.now())
+        headers = {"Authorization": f"Bearer {credential}", "Idempotency-Key": str(uuid4())}
         try:
             response = await self._client.post(
                 "/v1/names", json=body, headers=headers, timeout=ASK_S

@@ -19,7 +19,7 @@ from techdock_matching.domain.ranking.weights import STANDARD
 PATIENCE_S = 1.5
 """How long a reader waits for reasons that are not written yet."""
 
-LOOK_S = 0.04
+LOOK_S = 0.03
 DISMISSAL_REASONS = frozenset({"not_fitting", "known", "competitor", "other"})
 
 
@@ -121,18 +121,19 @@ async def shown(owner: Owner, read: Begin, begin: Begin, *, limit: int) -> Shown
     """Return the list; waits a moment for reasons that are not written yet."""
     async with read() as transaction:
         found = await _items(owner, transaction, limit)
-    missing = [item for item in found.items if item.explanation is None]
-    if not missing:
+    if all(item.explanation is not None for item in found.items):
         return found
+    key = (owner.profile.id, owner.docking_event.id)
     async with begin() as transaction:
-        await transaction.lists.ask_explanations(owner.profile.id, owner.docking_event.id)
+        await transaction.lists.ask_explanations(*key)
     ends = asyncio.get_running_loop().time() + PATIENCE_S
-    while missing and asyncio.get_running_loop().time() < ends:
+    waiting = True
+    while waiting and asyncio.get_running_loop().time() < ends:
         await asyncio.sleep(LOOK_S)
         async with read() as transaction:
-            found = await _items(owner, transaction, limit)
-        missing = [item for item in found.items if item.explanation is None]
-    return found
+            waiting = await transaction.lists.asked_explanations(*key)
+    async with read() as transaction:
+        return await _items(owner, transaction, limit)
 
 
 async def _items(owner: Owner, transaction: Transaction, limit: int) -> Shown:
@@ -260,3 +261,31 @@ async def dismiss(command: Dismiss, begin: Begin, *, who: Principal) -> None:
             raise Forbidden("a list is for the organization whose profile it is")
         counterpart = await transaction.lookups.profile(command.counterpart_id)
         await transaction.lists.dismiss(profile.id, counterpart.id, command.reason, who.person_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """How far the ranking of a docking event is.
+
+    Attributes:
+        profiles: Published in it.
+        listed: Those of them that have a list.
+        waiting: Those that are still to be ranked, anew or for the first time.
+    """
+
+    profiles: int
+    listed: int
+    waiting: int
+
+
+async def readiness(docking_event_id: UUID, begin: Begin, *, who: Principal) -> Readiness:
+    """Say how far the ranking of a docking event is, to its organizers.
+
+    Raises:
+        NotFound: The docking event does not exist for the caller.
+        Forbidden: The caller does not organize it.
+    """
+    async with begin() as transaction:
+        docking_event = await transaction.lookups.docking_event(docking_event_id)
+        access.organize(who, docking_event)
+        return Readiness(*await transaction.lists.counts(docking_event_id))

@@ -41,10 +41,10 @@ BULK = 250
 LISTS_PER_TRANSACTION = 500
 MOST_QUEUED = 1_000_000
 
-SETTLING_S = 0.3
+SETTLING_S = 0.5
 """How long nothing new must have come before an import counts as over."""
 
-LONGEST_SETTLING_S = 15.0
+LONGEST_SETTLING_S = 20.0
 """Lists are computed after so long, even while an import still goes on."""
 
 T = TypeVar("T")

@@ -142,6 +142,14 @@ class Lists(Protocol):
         """Let the missing reasons of a list be written."""
         ...
 
+    async def counts(self, docking_event_id: UUID) -> tuple[int, int, int]:
+        """Return how many profiles are entered, have a list, and wait to be ranked."""
+        ...
+
+    async def asked_explanations(self, profile_id: UUID, docking_event_id: UUID) -> bool:
+        """Say whether the missing reasons of a list are still to be written."""
+        ...
+
     async def queued(self, profile_id: UUID) -> bool:
         """Say whether a profile waits to be ranked (again)."""
         ...

@@ -131,7 +131,7 @@ def _reason(board: Board, request: Request, tried: Tried) -> Told:
     lacking = _lacking(board.problem, request, tried)
     if lacking is not None:
         return lacking
-    left = tried
+    left = [(chance, found) for chance, found in tried if not _has(found, ("place",))]
     for kinds in (("hours",), ("night",), ("busy", "travel"), ("precedence",)):
         kept = [(chance, found) for chance, found in left if not _has(found, kinds)]
         if not kept:

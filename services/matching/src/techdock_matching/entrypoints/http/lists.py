@@ -185,6 +185,21 @@ async def all_matches(
     )
 
 
+class RankingOut(BaseModel):
+    """How far the ranking of a docking event is."""
+
+    profiles: int
+    listed: int
+    waiting: int
+
+
+@router.get("/docking-events/{docking_event_id}/ranking")
+async def ranking(docking_event_id: UUID, who: SignedIn, read: ReadDep) -> RankingOut:
+    """Say how many profiles have their list, and how many wait, to organizers."""
+    found = await lists.readiness(docking_event_id, read, who=who)
+    return RankingOut(profiles=found.profiles, listed=found.listed, waiting=found.waiting)
+
+
 class FoundOut(BaseModel):
     """A profile that a search found."""
 
