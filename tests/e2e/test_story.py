@@ -103,6 +103,7 @@ async def test_one_docking_event_end_to_end(techdock_client: Client) -> None:
     ics = (await techdock_client.signed_in(None).send("GET", path)).text
     assert ics.count("BEGIN:VEVENT") == 1
     assert "SEQUENCE:0" in ics
+    assert "Maker" in ics
 
     # Contacts are shown after both accepted, and only then.
     contacts = await story.people["farm"].get(

@@ -96,7 +96,7 @@ async def running(
             cache,
             principals,
             clock,
-            names=RegistrationNames(inside),
+            names=RegistrationNames(inside, key, clock),
             pages_url=public_url,
             streams=streams,
             worker=_worker(folder, cache_url) if pages else None,

@@ -12,6 +12,7 @@ from techdock_shared.clock import Clock, SystemClock
 from techdock_shared.http import operations
 from techdock_shared.http.app import new_app, seal
 from techdock_shared.http.principals import CachedPrincipals, raise_generation, sign
+from techdock_shared.http.services import service_principal
 from techdock_shared.messaging.broker import Broker
 from techdock_shared.messaging.relay import Relay
 from techdock_shared.service import Service
@@ -49,7 +50,9 @@ def asking(engine: AsyncEngine, deployment_key: bytes, clock: Clock | None = Non
     read = SqlRead(engine, clock)
 
     async def ask(credential: str) -> Mapping[str, Any] | None:
-        principal = await resolve(credential, read, clock)
+        principal = service_principal(credential, deployment_key, clock.now())
+        if principal is None:
+            principal = await resolve(credential, read, clock)
         if principal is None:
             return None
         return sign(principal, credential, clock.now(), deployment_key)

@@ -41,6 +41,7 @@ from techdock_shared import crash
 from techdock_shared.cache.ports import Cache
 from techdock_shared.errors import Conflict, Invalid, Unavailable
 from techdock_shared.http.etag import etag
+from techdock_shared.http.principal import reads_only
 from techdock_shared.http.problems import BadRequest, KeyMissing
 
 KEPT_DAYS = 7
@@ -302,6 +303,7 @@ async def once_of(request: Request) -> OnceRunner:
     return OnceRunner(request, key)
 
 
+@reads_only
 async def require_key(request: Request) -> None:
     """Insist on the key where sending twice does no harm: a POST that only reads."""
     await once_of(request)

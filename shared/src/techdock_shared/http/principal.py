@@ -187,12 +187,28 @@ class Policy:
             if self.needs_principal:
                 raise Unauthorized("sign in first, or the session has ended")
             return None
-        if not who.may(READ if request.scope["method"] in SAFE_METHODS else WRITE):
+        if not who.may(READ if _only_reads(request) else WRITE):
             raise Forbidden("the scopes of this token do not allow this")
         if self._predicate is not None and not self._predicate(who):
             raise Forbidden(f"this needs the role {self.name}")
         request.scope["techdock.principal"] = who
         return who
+
+
+def reads_only(call: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a dependency: whatever the method, a route that has it changes nothing."""
+    _READING.add(call)
+    return call
+
+
+_READING: set[Callable[..., Any]] = set()
+
+
+def _only_reads(request: Request) -> bool:
+    if request.scope["method"] in SAFE_METHODS:
+        return True
+    dependant = getattr(request.scope.get("route"), "dependant", None)
+    return dependant is not None and any(d.call in _READING for d in dependant.dependencies)
 
 
 def credential(request: Request) -> str | None:
