@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from techdock_shared import crash
 from techdock_shared.errors import Unavailable
-from techdock_shared.sql import wake
+from techdock_shared.sql import sqlite, wake
 from techdock_shared.sql.outage import is_outage
 
 BUSY_S = 5.0
@@ -68,8 +68,20 @@ def open_engine(
 
 def _open_sqlite(url: str, connections: int) -> AsyncEngine:
     engine = create_async_engine(
-        url, pool_size=connections, max_overflow=0, pool_timeout=BUSY_S, pool_use_lifo=True
+        url,
+        module=sqlite.driver(),
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=BUSY_S,
+        pool_use_lifo=True,
+        # Every other rollback of a returned connection would have nothing to roll back.
+        pool_reset_on_return=None,
     )
+
+    @event.listens_for(engine.sync_engine, "reset")
+    def roll_back(driver: Any, _: object, __: object) -> None:
+        if driver.driver_connection.in_transaction:
+            driver.rollback()
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(driver: Any, _: object) -> None:
@@ -89,7 +101,9 @@ def _open_sqlite(url: str, connections: int) -> AsyncEngine:
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:
         reading = connection.get_execution_options().get(READING, False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        cursor = connection.connection.cursor()
+        cursor.execute("BEGIN" if reading else "BEGIN IMMEDIATE")
+        cursor.close()
 
     return engine
 

@@ -23,15 +23,15 @@ def is_outage(error: BaseException) -> bool:
     """
     if isinstance(error, PoolTimeoutError | ConnectionError | TimeoutError):
         return True
-    if not isinstance(error, DBAPIError):
-        return False
-    if error.connection_invalidated:
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
-    cause = error.orig
-    code = getattr(cause, "sqlite_errorcode", None)
-    if code is not None:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, sqlite3.Error):
+        code = getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
         operational = isinstance(cause, sqlite3.OperationalError)
         return operational and (code & 0xFF) not in SQLITE_IS_OURS
+    if not isinstance(error, DBAPIError):
+        return False
     state = getattr(cause, "sqlstate", None)
     if isinstance(state, str):
         return state.startswith(POSTGRES_OUTAGES) or state == POSTGRES_LOCKED

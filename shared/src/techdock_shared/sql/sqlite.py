@@ -1,0 +1,110 @@
+"""SQLAlchemy's driver for SQLite with one change of thread for a statement instead of four.
+
+aiosqlite runs each call in the connection's own thread. SQLAlchemy makes four calls for a statement
+(open a cursor, execute, fetch, close), and each waits for its turn on a busy machine. Here one call
+does all four.
+"""
+
+import sqlite3
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import aiosqlite
+from sqlalchemy.dialects.sqlite.aiosqlite import (
+    AsyncAdapt_aiosqlite_connection,
+    AsyncAdapt_aiosqlite_cursor,
+    AsyncAdapt_aiosqlite_dbapi,
+)
+from sqlalchemy.util import await_only
+from typing_extensions import override
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    description: Any = None
+    rows: Sequence[Any] = ()
+    rowcount: int = -1
+    lastrowid: int | None = None
+
+
+def _execute(connection: sqlite3.Connection, operation: str, parameters: Any) -> _Done:
+    cursor = connection.execute(operation, () if parameters is None else parameters)
+    rows = cursor.fetchall() if cursor.description else ()
+    done = _Done(cursor.description, rows, cursor.rowcount, cursor.lastrowid)
+    cursor.close()
+    return done
+
+
+def _execute_many(connection: sqlite3.Connection, operation: str, parameters: Any) -> _Done:
+    cursor = connection.executemany(operation, parameters)
+    done = _Done(None, (), cursor.rowcount, cursor.lastrowid)
+    cursor.close()
+    return done
+
+
+class _Cursor(AsyncAdapt_aiosqlite_cursor):
+    __slots__ = ("_done",)
+
+    def __init__(self, adapt_connection: AsyncAdapt_aiosqlite_connection) -> None:
+        # Not the base's: it opens a cursor, one change of thread.
+        self._adapt_connection = adapt_connection
+        self._connection = adapt_connection._connection  # noqa: SLF001 - as the base does
+        self._cursor: Any = None
+        self._rows = deque()
+        self._done = _Done()
+
+    @property
+    @override
+    def description(self) -> Any:
+        return self._done.description
+
+    @property
+    @override
+    def rowcount(self) -> int:
+        return self._done.rowcount
+
+    @property
+    @override
+    def lastrowid(self) -> Any:
+        return self._done.lastrowid
+
+    @override
+    async def _async_soft_close(self) -> None:
+        """Close nothing: the cursor is closed already."""
+
+    @override
+    async def _execute_async(self, operation: Any, parameters: Any) -> Any:
+        await self._run(_execute, operation, parameters)
+
+    @override
+    async def _executemany_async(self, operation: Any, seq_of_parameters: Any) -> Any:
+        await self._run(_execute_many, operation, seq_of_parameters)
+
+    async def _run(self, work: Any, operation: Any, parameters: Any) -> None:
+        driver: Any = self._connection
+        async with self._adapt_connection._execute_mutex:  # noqa: SLF001 - as the base does
+            self._done = await driver._execute(work, driver._conn, operation, parameters)  # noqa: SLF001 - aiosqlite offers no other way to run a function in its thread
+            self._rows = deque(self._done.rows)
+
+
+class _Connection(AsyncAdapt_aiosqlite_connection):
+    __slots__ = ()
+
+    _cursor_cls = _Cursor
+
+
+class _Driver(AsyncAdapt_aiosqlite_dbapi):
+    @override
+    def connect(self, *arg: Any, **kw: Any) -> AsyncAdapt_aiosqlite_connection:
+        connecting: Any = aiosqlite.connect(*arg, **kw)
+        # A connection that is never closed must not keep the process alive.
+        getattr(connecting, "_thread", connecting).daemon = True
+        opened: AsyncAdapt_aiosqlite_connection = await_only(_Connection.create(self, connecting))
+        return opened
+
+
+def driver() -> Any:
+    """Return the driver, to be given to `create_async_engine` as `module`."""
+    return _Driver(aiosqlite, sqlite3)
