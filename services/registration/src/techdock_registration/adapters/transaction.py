@@ -19,6 +19,7 @@ from techdock_registration.adapters.docking_events import (
     SqlSessions,
 )
 from techdock_registration.adapters.imports import SqlImports
+from techdock_registration.adapters.inline import inline
 from techdock_registration.adapters.letters import SqlMails, SqlTalks
 from techdock_registration.adapters.people import SqlAccounts, SqlTenants
 from techdock_registration.adapters.records import SqlExternalIds, SqlOrganizations, SqlProfiles
@@ -124,10 +125,11 @@ class SqlBegin(ports.Begin):
         generations: Mapping[UUID, int] = {}
         async with transaction(self._engine) as connection:
             opened = SqlTransaction(connection, self._clock)
-            yield opened
-            await opened.flush()
-            if opened.voided:
-                generations = await opened.accounts.generations(sorted(opened.voided))
+            async with inline(connection):
+                yield opened
+                await opened.flush()
+                if opened.voided:
+                    generations = await opened.accounts.generations(sorted(opened.voided))
         if generations and self._voided is not None:
             await self._voided(generations)
 
@@ -142,5 +144,5 @@ class SqlRead(ports.Begin):
     @override
     @asynccontextmanager
     async def __call__(self) -> AsyncIterator[SqlTransaction]:
-        async with reading(self._engine) as connection:
+        async with reading(self._engine) as connection, inline(connection):
             yield SqlTransaction(connection, self._clock)
