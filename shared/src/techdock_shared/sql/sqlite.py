@@ -47,7 +47,7 @@ def _execute_many(connection: sqlite3.Connection, operation: str, parameters: An
 class _Cursor(AsyncAdapt_aiosqlite_cursor):
     __slots__ = ("_done",)
 
-    def __init__(self, adapt_connection: AsyncAdapt_aiosqlite_connection) -> None:
+    def __init__(self, adapt_connection: Any) -> None:
         # Not the base's: it opens a cursor, one change of thread.
         self._adapt_connection = adapt_connection
         self._connection = adapt_connection._connection  # noqa: SLF001 - as the base does

@@ -42,7 +42,7 @@ class Member:
 
 def this_session() -> Session:
     """Return a new session of this process."""
-    return Session(uuid4().hex, _host(), os.getpid(), birth_of(os.getpid()) or "")
+    return Session(uuid4().hex, host(), os.getpid(), birth_of(os.getpid()) or "")
 
 
 def keep(
@@ -165,7 +165,7 @@ def birth_of(pid: int) -> str | None:
 
 
 @cache
-def _host() -> str:
+def host() -> str:
     """Name the set of processes whose pids mean the same as ours."""
     try:
         return str(Path("/proc/self/ns/pid").readlink())

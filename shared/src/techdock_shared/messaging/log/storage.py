@@ -111,7 +111,7 @@ class Storage:
                 found[name].append(partition)
         self._partitions = dict(found)
         self._see_ends()
-        await self.write(_clean, durable=False)
+        await self.write(clean, durable=False)
         self._tasks = [asyncio.create_task(self._watch()), asyncio.create_task(self._keep_clean())]
 
     async def close(self) -> None:
@@ -228,7 +228,7 @@ class Storage:
         while True:
             await asyncio.sleep(CLEAN_S)
             with suppress(KafkaStorageError):
-                await self.write(_clean, durable=False)
+                await self.write(clean, durable=False)
 
 
 def _connect(path: Path, synchronous: str) -> sqlite3.Connection:
@@ -293,7 +293,7 @@ def _compact(connection: sqlite3.Connection, partition: int, key: bytes | None, 
     connection.execute("INSERT OR REPLACE INTO newest VALUES(?, ?, ?)", (partition, key, at))
 
 
-def _clean(connection: sqlite3.Connection) -> None:
+def clean(connection: sqlite3.Connection) -> None:
     """Remove tombstones that are old and that every group has passed.
 
     Age alone would not do: the clock may jump, and a group that missed a tombstone would keep
