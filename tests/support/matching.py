@@ -104,6 +104,14 @@ class World:
             tenant=self.tenant,
         )
 
+    def cancelled(self) -> told.DockingEventCancelled:
+        kind = told.DockingEventCancelled
+        return kind(
+            **self.head(kind, self.docking_event),
+            docking_event_id=self.docking_event,
+            tenant=self.tenant,
+        )
+
     def session_planned(self, start: datetime | None = None, **changes: Any) -> told.SessionPlanned:
         """Return a matchmaking session of eight half-hour slots from 06:00 UTC."""
         start = start or at(6)

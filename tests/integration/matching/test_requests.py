@@ -139,3 +139,17 @@ async def test_who_leaves_ends_what_was_agreed(app: Matching, world: World) -> N
               (await app.organizer(world).get(path(world)))["items"]}  # fmt: skip
     assert states == {first["id"]: "declined", second["id"]: "cancelled"}
     await cui.post(path(world), to_bek, 404)
+
+
+async def test_a_cancelled_docking_event_ends_all_requests(app: Matching, world: World) -> None:
+    ana, bek = app.participant(world, "ana"), app.participant(world, "bek")
+    to_bek = {"asked_participation_id": str(world.participation("bek"))}
+    sent = await ana.post(path(world), to_bek, 201)
+    await bek.post(f"/requests/{sent['id']}/state", {"to": "accepted"}, version=1)
+    to_cui = {"asked_participation_id": str(world.participation("cui"))}
+    waiting = await ana.post(path(world), to_cui, 201)
+    await app.hear(world.cancelled())
+    assert (await ana.get(f"/requests/{sent['id']}"))["state"] == "cancelled"
+    assert (await ana.get(f"/requests/{waiting['id']}"))["state"] == "withdrawn"
+    over = await bek.post(path(world), to_cui, 409)
+    assert over["code"] == "wrong_state"

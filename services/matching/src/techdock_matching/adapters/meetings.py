@@ -13,7 +13,7 @@ from techdock_shared.errors import NotFound
 from typing_extensions import override
 
 from techdock_matching.adapters import tables
-from techdock_matching.adapters.statements import count_on, counted, save_version
+from techdock_matching.adapters.statements import count_on, counted, save_versions
 from techdock_matching.adapters.translate import of_meeting
 from techdock_matching.adapters.unit import MatchingUnit
 from techdock_matching.app import repositories
@@ -70,8 +70,8 @@ class SqlMeetings(repositories.Meetings):
     @override
     async def save(self, meetings: Sequence[Meeting]) -> Sequence[Meeting]:
         changed = sorted((m for m in meetings if m.happened), key=lambda m: m.id)
-        for meeting in changed:
-            await self._save_row(meeting)
+        rows = [(meeting.id, meeting.version, self._row(meeting)) for meeting in changed]
+        await save_versions(self._connection, tables.meetings, rows)
         await self._keep_parties(changed)
         await self._keep_ticks(changed)
         for docking_event_id in sorted({m.docking_event_id for m in changed}):
@@ -83,8 +83,8 @@ class SqlMeetings(repositories.Meetings):
             replace(m, version=m.version + 1, happened=()) if m.happened else m for m in meetings
         ]
 
-    async def _save_row(self, meeting: Meeting) -> None:
-        values = {
+    def _row(self, meeting: Meeting) -> dict[str, Any]:
+        return {
             "tenant_id": meeting.tenant_id,
             "docking_event_id": meeting.docking_event_id,
             "request_id": meeting.request_id,
@@ -97,7 +97,6 @@ class SqlMeetings(repositories.Meetings):
             "content": CONTENT.dump_json(meeting, exclude=EXCLUDED).decode(),
             "changed_at": self._at,
         }
-        await save_version(self._connection, tables.meetings, meeting.id, meeting.version, values)
 
     async def _keep_parties(self, meetings: Sequence[Meeting]) -> None:
         rows = [
@@ -118,10 +117,7 @@ class SqlMeetings(repositories.Meetings):
         settled = [
             meeting
             for meeting in meetings
-            if any(
-                isinstance(it, Booked | Moved | MeetingCancelled | NoShow)
-                for it in meeting.happened
-            )
+            if any(isinstance(it, SETTLING) for it in meeting.happened)
         ]
         old = [meeting.id for meeting in settled if meeting.version > 0]
         if old:

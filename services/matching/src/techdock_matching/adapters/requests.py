@@ -13,7 +13,7 @@ from techdock_shared.errors import NotFound
 from typing_extensions import override
 
 from techdock_matching.adapters import tables
-from techdock_matching.adapters.statements import save_version
+from techdock_matching.adapters.statements import save_versions
 from techdock_matching.adapters.translate import of_request
 from techdock_matching.adapters.unit import MatchingUnit
 from techdock_matching.app import repositories
@@ -31,6 +31,20 @@ EXCLUDED = {"happened", "version"}
 def to_request(row: Row[Any]) -> MeetingRequest:
     """Return the request of a row."""
     return replace(CONTENT.validate_json(row.content), version=row.version)
+
+
+def _row(request: MeetingRequest) -> dict[str, Any]:
+    return {
+        "tenant_id": request.tenant_id,
+        "docking_event_id": request.docking_event_id,
+        "asking_participation_id": request.asking_id,
+        "asked_participation_id": request.asked_id,
+        "asking_profile_id": request.asking_profile_id,
+        "asked_profile_id": request.asked_profile_id,
+        "state": request.state,
+        "expires_at": request.expires_at,
+        "content": CONTENT.dump_json(request, exclude=EXCLUDED).decode(),
+    }
 
 
 class SqlRequests(repositories.Requests):
@@ -51,22 +65,16 @@ class SqlRequests(repositories.Requests):
 
     @override
     async def save(self, request: MeetingRequest) -> MeetingRequest:
-        values = {
-            "tenant_id": request.tenant_id,
-            "docking_event_id": request.docking_event_id,
-            "asking_participation_id": request.asking_id,
-            "asked_participation_id": request.asked_id,
-            "asking_profile_id": request.asking_profile_id,
-            "asked_profile_id": request.asked_profile_id,
-            "state": request.state,
-            "expires_at": request.expires_at,
-            "content": CONTENT.dump_json(request, exclude=EXCLUDED).decode(),
-        }
-        table = tables.meeting_requests
-        await save_version(self._connection, table, request.id, request.version, values)
-        await self._keep_pairs(request)
-        self._unit.tell(*of_request(request, self._at))
-        return replace(request, version=request.version + 1, happened=())
+        return (await self.save_all([request]))[0]
+
+    @override
+    async def save_all(self, requests: Sequence[MeetingRequest]) -> Sequence[MeetingRequest]:
+        rows = [(request.id, request.version, _row(request)) for request in requests]
+        await save_versions(self._connection, tables.meeting_requests, rows)
+        for request in requests:
+            await self._keep_pairs(request)
+            self._unit.tell(*of_request(request, self._at))
+        return [replace(one, version=one.version + 1, happened=()) for one in requests]
 
     async def _keep_pairs(self, request: MeetingRequest) -> None:
         p = tables.request_pairs

@@ -1,10 +1,10 @@
 """Statements that SQLite and PostgreSQL spell alike, but SQLAlchemy types apart."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, insert, select, update
+from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -44,6 +44,50 @@ async def save_version(
     )
     if result.rowcount != 1:
         raise Conflict(f"{table.name} {id} changed meanwhile; read it again")
+
+
+async def save_versions(
+    connection: AsyncConnection,
+    table: Table,
+    things: Sequence[tuple[UUID, int, Mapping[str, Any]]],
+) -> None:
+    """Store the next version of many things, with a handful of statements.
+
+    Args:
+        things: Id, the version that the change rests on (0 inserts), and every other column.
+
+    Raises:
+        Conflict: Somebody saved one of them since it was read.
+    """
+    if len(things) == 1:
+        await save_version(connection, table, *things[0])
+        return
+    new = [{"id": one, "version": 1, **values} for one, version, values in things if version == 0]
+    if new:
+        await connection.execute(insert(table), new)
+    old = {one: (version, values) for one, version, values in things if version > 0}
+    if not old:
+        return
+    # Locked in one order by everybody, and only then compared.
+    mine = select(table.c.id, table.c.version).where(table.c.id.in_(list(old)))
+    rows = (await connection.execute(mine.order_by(table.c.id).with_for_update())).all()
+    known = {row.id: row.version for row in rows}
+    for one, (version, _) in old.items():
+        if known.get(one) != version:
+            raise Conflict(f"{table.name} {one} changed meanwhile; read it again")
+    names = next(iter(old.values()))[1]
+    statement = (
+        update(table)
+        .where(table.c.id == bindparam("of_id"))
+        .values({name: bindparam(name) for name in (*names, "version")})
+    )
+    await connection.execute(
+        statement,
+        [
+            {"of_id": one, "version": version + 1, **values}
+            for one, (version, values) in sorted(old.items())
+        ],
+    )
 
 
 async def count_on(connection: AsyncConnection, name: str, subject_id: UUID) -> int:

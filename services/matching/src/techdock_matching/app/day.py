@@ -134,6 +134,7 @@ async def refill(
             for placement in waiting
         ]
         stored = await transaction.meetings.save(meetings)
-        for placement in waiting:
-            await transaction.requests.save(now.requests[placement.request_id].place())
+        await transaction.requests.save_all(
+            [now.requests[placement.request_id].place() for placement in waiting]
+        )
         return stored

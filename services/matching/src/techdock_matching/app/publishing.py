@@ -70,8 +70,7 @@ async def publish(
         await insist_on_rules(now.problem, draft.placements)
         step = _step(now, draft)
         await transaction.meetings.save([*step.cancelled, *step.moved, *step.booked])
-        for request in step.requests:
-            await transaction.requests.save(request)
+        await transaction.requests.save_all(step.requests)
         await _replace(transaction, docking_event.id)
         published = await transaction.timetables.save(published)
         await transaction.timetables.tell_published(

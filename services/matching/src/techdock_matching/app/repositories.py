@@ -181,6 +181,10 @@ class Requests(Protocol):
         """
         ...
 
+    async def save_all(self, requests: Sequence[MeetingRequest]) -> Sequence[MeetingRequest]:
+        """Store many requests at once; raises as `save`."""
+        ...
+
     async def find(
         self,
         docking_event_id: UUID,
