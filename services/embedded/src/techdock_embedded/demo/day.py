@@ -83,7 +83,7 @@ class Day:
     async def begin(self) -> None:
         """The first day is over, the second under way: check-in, held, no-show."""
         demo = self._demo
-        await demo.bring(demo.organizer, demo.event_path, "open", "running")
+        await demo.bring_event(demo.event_path, "running")
         absent = set(files.one("day.json")["check_in"]["everybody_except"])
         persons = [
             known["person_id"]

@@ -43,7 +43,7 @@ async def hold_earlier_edition(demo: Demo) -> None:
     )
     path = f"registration/v1/docking-events/{event['id']}"
     await _put_main_venue(demo, path)
-    await demo.bring(demo.organizer, path, "draft", "announced", "open")
+    await demo.bring_event(path, "open")
     persons: list[str] = []
 
     async def take_part(entry: Json) -> None:
@@ -73,7 +73,7 @@ async def hold_earlier_edition(demo: Demo) -> None:
         persons.extend(person["person_id"] for person in done["persons"])
 
     await demo.each(comers, take_part)
-    await demo.bring(demo.organizer, path, "open", "running")
+    await demo.bring_event(path, "running")
     morning = datetime.combine(first_day, time(8, 30), ZoneInfo(plan["venues"][0]["zone"]))
 
     async def check_in(person: str) -> None:
@@ -84,7 +84,7 @@ async def hold_earlier_edition(demo: Demo) -> None:
         )
 
     await demo.each(persons, check_in)
-    await demo.bring(demo.organizer, path, "running", "held", "closed")
+    await demo.bring_event(path, "closed")
 
 
 async def _put_main_venue(demo: Demo, path: str) -> None:

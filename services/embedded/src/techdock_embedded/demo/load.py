@@ -20,6 +20,7 @@ T = TypeVar("T")
 
 AT_ONCE = 8
 KNOWN_S = 30.0
+EVENT_STATES = ("draft", "announced", "open", "running", "held", "closed")
 ORGANIZER = "organizer@demo.example"
 ANALYST = "analyst@demo.example"
 
@@ -91,12 +92,23 @@ class Demo:
             for item in items:
                 group.create_task(one(item))
 
-    async def bring(self, client: Client, path: str, *states: str) -> Json:
-        """Bring a thing through states, from wherever it is; returns it as it is then."""
+    async def bring(self, client: Client, path: str, *chain: str, to: str | None = None) -> Json:
+        """Bring a thing along a chain of states; returns it as it is then.
+
+        Args:
+            chain: From its first state on, in order.
+            to: Where to stop; None: at the end. A thing that is further already stays there.
+        """
         thing = await client.get(path)
-        for state in states[states.index(thing["state"]) + 1 if thing["state"] in states else 0 :]:
-            thing = await client.move(path, thing, state)
+        end = chain.index(to or chain[-1])
+        while thing["state"] in chain and chain.index(thing["state"]) < end:
+            step = chain[chain.index(thing["state"]) + 1]
+            thing = await client.move(path, thing, step)
         return thing
+
+    async def bring_event(self, path: str, to: str) -> Json:
+        """Bring a docking event to a state."""
+        return await self.bring(self.organizer, path, *EVENT_STATES, to=to)
 
     async def open_tenant(self) -> None:
         """The tenant, its organizer, and a ministry's analyst."""
@@ -146,7 +158,7 @@ class Demo:
         for interpreter in plan["interpreters"]:
             await self._put_interpreter(interpreter)
         await self.each(plan["sessions"], self._plan_session)
-        await self.bring(self.organizer, self.event_path, "announced", "open")
+        await self.bring_event(self.event_path, "open")
 
     async def _put_venue(self, venue: Json) -> None:
         now = await self.organizer.get(self.event_path)
