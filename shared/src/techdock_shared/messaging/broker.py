@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import UnknownTopicOrPartitionError
+from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 from aiokafka.structs import RecordMetadata
 from faststream import AckPolicy
 from faststream._internal.parser import DefaultCodec
@@ -124,7 +124,8 @@ class Broker(KafkaBroker):
             try:
                 await asyncio.wait_for(self.start(), START_S)
             except Exception as error:  # noqa: BLE001 - whatever it is, the service goes on
-                log.warning("the log is away: %s", error)
+                expected = isinstance(error, KafkaError | OSError | TimeoutError)
+                log.warning("the log is away: %r", error, exc_info=not expected)
                 with suppress(Exception):
                     await self.stop()
             else:

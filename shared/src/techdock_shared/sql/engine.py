@@ -184,10 +184,13 @@ async def _turn(engine: AsyncEngine) -> AsyncIterator[None]:
         yield
         return
     turn = _turns.setdefault(engine.sync_engine, asyncio.Lock())
-    try:
-        await asyncio.wait_for(turn.acquire(), BUSY_S)
-    except TimeoutError as error:
-        raise Unavailable("too many writers wait for the database; try again") from error
+    if turn.locked():
+        try:
+            await asyncio.wait_for(turn.acquire(), BUSY_S)
+        except TimeoutError as error:
+            raise Unavailable("too many writers wait for the database; try again") from error
+    else:
+        await turn.acquire()
     try:
         yield
     finally:
