@@ -291,3 +291,19 @@ async def test_a_cancelled_run_leaves_nothing(app: Matching, world: World) -> No
     assert (await organizer.get(f"/timetable-runs/{run['id']}"))["timetable_id"] is None
     listed = await organizer.get(f"/docking-events/{world.docking_event}/timetables")
     assert listed["items"] == []
+
+
+async def test_a_change_marks_the_meetings_that_it_breaks(app: Matching, world: World) -> None:
+    organizer = app.organizer(world)
+    await agree(app, world, "ana", "bek")
+    await publish(organizer, await draft(app, world, organizer))
+    where = f"/docking-events/{world.docking_event}/broken-meetings"
+    assert (await organizer.get(where))["items"] == []
+    (meeting,) = (await organizer.get(meetings_path(world)))["items"]
+    confirmed = world.participant("bek")
+    hours = (Span(start=at(20), end=at(21)),)
+    person = confirmed.persons[0].model_copy(update={"hours": hours})
+    await app.hear(confirmed.model_copy(update={"persons": (person,)}))
+    (found,) = (await organizer.get(where))["items"]
+    assert (found["rule"], found["meetings"]) == ("available", [meeting["id"]])
+    await app.participant(world, "ana").get(where, 403)

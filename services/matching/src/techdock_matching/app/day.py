@@ -18,6 +18,7 @@ from techdock_matching.app.publishing import booked, insist_on_rules
 from techdock_matching.app.repositories import Begin, Transaction
 from techdock_matching.app.versions import rests_on
 from techdock_matching.domain.meeting import Meeting
+from techdock_matching.domain.timetable.judge import violations
 from techdock_matching.domain.timetable.problem import Placement, Timetable
 from techdock_matching.domain.timetable.refill import refill as refill_free
 
@@ -138,3 +139,41 @@ async def refill(
             [now.requests[placement.request_id].place() for placement in waiting]
         )
         return stored
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A rule that booked meetings break since something changed: somebody left, a table is gone.
+
+    Attributes:
+        what: In words that name ids only.
+    """
+
+    rule: str
+    meetings: tuple[UUID, ...]
+    what: str
+
+
+async def broken(docking_event_id: UUID, begin: Begin, *, who: Principal) -> Sequence[Broken]:
+    """Return what the judge finds in the meetings that people hold and that are still to come.
+
+    Raises:
+        NotFound: The docking event does not exist for the caller.
+        Forbidden: The caller does not organize it.
+    """
+    async with begin() as transaction:
+        docking_event = await transaction.lookups.docking_event(docking_event_id)
+        access.organize(who, docking_event)
+        now = await frame.derive(transaction, docking_event)
+    found = await asyncio.to_thread(lambda: list(violations(now.problem, Timetable(now.held))))
+    told: list[Broken] = []
+    for one in found:
+        theirs = [now.meetings[it] for it in one.requests if it in now.meetings]
+        pending = tuple(meeting.id for meeting in theirs if meeting.is_pending)
+        if pending:
+            told.append(Broken(one.rule, pending, one.what))
+    placed = {placement.request_id for placement in now.held}
+    for request_id, meeting in now.meetings.items():
+        if meeting.is_pending and request_id not in placed:
+            told.append(Broken("slot", (meeting.id,), f"meeting {meeting.id} has no slot any more"))
+    return told

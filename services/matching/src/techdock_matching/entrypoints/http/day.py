@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, BaseModel
 from techdock_shared.http.app import Body
 from techdock_shared.http.etag import ExpectedVersion
 from techdock_shared.http.idempotency import Once
@@ -60,6 +60,30 @@ async def refilled(
 
     act = partial(day.refill, docking_event_id, who=who, clock=clock)
     return await once(begin, act, answer)
+
+
+class BrokenOut(BaseModel):
+    """A rule that booked meetings break since something changed."""
+
+    rule: str
+    meetings: tuple[UUID, ...]
+    what: str
+
+
+class BrokenPage(BaseModel):
+    """All that the judge finds."""
+
+    items: tuple[BrokenOut, ...]
+    next: None = None
+
+
+@router.get("/docking-events/{docking_event_id}/broken-meetings")
+async def broken(docking_event_id: UUID, who: SignedIn, read: ReadDep) -> BrokenPage:
+    """Say which booked meetings cannot take place as things stand now, and why."""
+    found = await day.broken(docking_event_id, read, who=who)
+    return BrokenPage(
+        items=tuple(BrokenOut(rule=one.rule, meetings=one.meetings, what=one.what) for one in found)
+    )
 
 
 @router.get("/docking-events/{docking_event_id}/live", response_model=None)

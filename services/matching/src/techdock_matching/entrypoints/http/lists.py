@@ -222,7 +222,7 @@ async def search(
     docking_event_id: UUID,
     who: SignedIn,
     read: ReadDep,
-    q: Annotated[str, Query(max_length=MOST_WORDS)] = "",
+    q: Annotated[str, Query(max_length=MOST_WORDS, pattern=r"^[^\x00]*$")] = "",
     kind: Annotated[Literal["need", "offer"] | None, Query()] = None,
     limit: Limit = USUAL_ITEMS,
 ) -> FoundPage:

@@ -1,6 +1,6 @@
 """Meetings over HTTP."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -23,6 +23,8 @@ from techdock_matching.entrypoints.http.shapes import MeetingOut
 router = APIRouter(prefix="/v1", tags=["meetings"])
 
 MOST_ABSENT = 20
+EARLIEST, LATEST = date(1970, 1, 1), date(2200, 1, 1)
+"""Days that may be asked for; every zone can count them."""
 
 
 def changed(meeting: Meeting) -> Response:
@@ -34,8 +36,9 @@ def _after(position: list[Any] | None) -> tuple[datetime, UUID] | None:
     if position is None:
         return None
     try:
-        return datetime.fromisoformat(position[0]), UUID(position[1])
-    except (ValueError, IndexError, AttributeError, TypeError) as error:
+        # A moment without its zone was not given out by us; comparing it would fail later.
+        return datetime.fromisoformat(position[0]).astimezone(UTC), UUID(position[1])
+    except (ValueError, OverflowError, IndexError, AttributeError, TypeError) as error:
         wrong = FieldError("query.cursor", "the `next` of an earlier page", str(position)[:80])
         raise Invalid("this cursor was not given out by this list", errors=[wrong]) from error
 
@@ -48,7 +51,10 @@ async def listed(
     read: ReadDep,
     page: Paging,
     venue_id: Annotated[UUID | None, Query()] = None,
-    day: Annotated[date | None, Query(description="Local date at the main venue.")] = None,
+    day: Annotated[
+        date | None,
+        Query(ge=EARLIEST, le=LATEST, description="Local date at the main venue."),
+    ] = None,
     state: Annotated[list[MeetingState] | None, Query()] = None,
 ) -> Response:
     """List meetings by start: one's own, or everybody's for organizers."""
