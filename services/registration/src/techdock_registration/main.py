@@ -54,7 +54,7 @@ async def serve_until_told(settings: Settings) -> None:
         )
         bound = listen(settings.host, settings.port)
         async with broker.receiving(), service.running():
-            await serve(service.http, bound, streams=Streams())
+            await serve(service.http, bound, streams=Streams(), gateways=settings.gateways)
     finally:
         await cache.close()
         await engine.dispose()

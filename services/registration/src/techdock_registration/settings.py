@@ -22,6 +22,10 @@ class Settings(BaseSettings):
     deployment_key_file: Path = Path("/run/techdock/deployment.key")
     host: str = "127.0.0.1"
     port: int = Field(default=8001, ge=0, le=65535)
+    gateways: str = Field(
+        default="127.0.0.1",
+        description="Addresses and networks whose X-Forwarded-For is believed, comma-separated.",
+    )
     log_form: Literal["json", "console"] = "json"
     smtp_host: str | None = Field(
         default=None, description="Where mails are handed in; none: kept, shown on a page."

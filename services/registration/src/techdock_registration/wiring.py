@@ -18,10 +18,10 @@ from techdock_shared.messaging.relay import Relay
 from techdock_shared.service import Service
 from techdock_shared.sql import wake
 from techdock_shared.sql.engine import reading
-from techdock_shared.sql.idempotency import SqlAnswers
 from techdock_shared.sql.worker import Worker
 
 from techdock_registration.adapters import tables
+from techdock_registration.adapters.answers import BareAnswers
 from techdock_registration.adapters.letters import WAKE
 from techdock_registration.adapters.passwords import Argon2Passwords
 from techdock_registration.adapters.post import KeptPost
@@ -98,7 +98,7 @@ def build(
         service="registration",
         principals=CachedPrincipals(cache, ask, deployment_key, clock),
         cache=cache,
-        answers=lambda unit: SqlAnswers(unit.connection, tables.plumbing.idempotency, clock),
+        answers=lambda unit: BareAnswers(unit.connection, tables.plumbing.idempotency, clock),
         checks={"database": database},
     )
     app.state.begin, app.state.read, app.state.clock = begin, read, clock

@@ -9,17 +9,37 @@ from pydantic import TypeAdapter
 from sqlalchemy import and_, delete, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from techdock_shared.ids import random_id
+from techdock_shared.sql.raw import Raw
 from typing_extensions import override
 
 from techdock_registration.adapters import tables, translate
+from techdock_registration.adapters.bare import bare, uuids
 from techdock_registration.adapters.documents import Documents, Kind, pattern
 from techdock_registration.app import ports
 from techdock_registration.app.ports.docking_events import Part
-from techdock_registration.domain.docking_event import DockingEvent
+from techdock_registration.domain.docking_event import DockingEvent, DockingEventState, Standing
 from techdock_registration.domain.participation import LIVE, Participation, Ticket
 from techdock_registration.domain.session import Session
 
 _LIVE = tuple(state.value for state in LIVE)
+
+_STANDINGS = Raw(
+    sqlite="""
+        SELECT id, tenant_id, state, is_told FROM {table}
+        WHERE id IN (SELECT value FROM json_each(?))
+    """,
+    postgresql="SELECT id, tenant_id, state, is_told FROM {table} WHERE id = ANY($1::uuid[])",
+)
+_CONFIRMED = Raw(
+    sqlite="""
+        SELECT 1 FROM {table}
+        WHERE docking_event_id = ? AND organization_id = ? AND state = 'confirmed' LIMIT 1
+    """,
+    postgresql="""
+        SELECT 1 FROM {table}
+        WHERE docking_event_id = $1 AND organization_id = $2 AND state = 'confirmed' LIMIT 1
+    """,
+)
 
 
 def _docking_event_columns(thing: DockingEvent) -> Mapping[str, Any]:
@@ -70,6 +90,16 @@ class SqlDockingEvents(Documents[DockingEvent], ports.DockingEvents):
 
     def __init__(self, connection: AsyncConnection) -> None:
         super().__init__(connection, DOCKING_EVENT)
+
+    @override
+    async def standings(self, ids: Sequence[UUID]) -> dict[UUID, Standing]:
+        if not ids:
+            return {}
+        rows = await _STANDINGS.run(self._connection, tables.docking_events, list(ids))
+        return {
+            row[0]: Standing(row[0], row[1], DockingEventState(row[2]), bool(row[3]))
+            for row in (uuids(row, 2) for row in rows)
+        }
 
     @override
     async def find(
@@ -190,6 +220,11 @@ class SqlParticipations(Documents[Participation], ports.Participations):
         )
         found = await self._list(statement)
         return found[0] if found else None
+
+    @override
+    async def is_confirmed(self, docking_event_id: UUID, organization_id: UUID) -> bool:
+        given = bare(self._connection, docking_event_id, organization_id)
+        return bool(await _CONFIRMED.run(self._connection, tables.participations, *given))
 
     @override
     async def parts(self, person_id: UUID) -> list[Part]:

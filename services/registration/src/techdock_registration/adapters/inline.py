@@ -28,4 +28,4 @@ async def inline(connection: AsyncConnection) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        del driver._execute
+        del driver._execute  # noqa: SLF001 - as above

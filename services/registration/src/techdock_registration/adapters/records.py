@@ -9,13 +9,24 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, and_, delete, exists, false, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
+from techdock_shared.errors import NotFound
+from techdock_shared.sql.raw import Raw
 from typing_extensions import override
 
 from techdock_registration.adapters import tables, translate, translate_profile
-from techdock_registration.adapters.documents import MOST_IDS, Documents, Kind, Taken, pattern
+from techdock_registration.adapters.bare import bare, uuids
+from techdock_registration.adapters.documents import (
+    MOST_IDS,
+    Documents,
+    Kind,
+    Taken,
+    next_version,
+    pattern,
+)
 from techdock_registration.app import ports
 from techdock_registration.app.ports.records import Readable
 from techdock_registration.domain.organization import Organization, OrganizationState
+from techdock_registration.domain.participation import Belonging
 from techdock_registration.domain.profile import Profile, ProfileState
 
 MOST_SEARCH_CHARACTERS = 4_000
@@ -61,6 +72,42 @@ PROFILE = Kind(
 )
 
 
+_BELONGING = Raw(
+    sqlite="SELECT country, group_id, merged_into FROM {table} WHERE id = ?",
+    postgresql="SELECT country, group_id, merged_into FROM {table} WHERE id = $1",
+)
+_PROFILE_COLUMNS = (
+    "id",
+    "version",
+    "organization_id",
+    "kind",
+    "state",
+    "valid_until",
+    "search",
+    "body",
+)
+_WRITE = Raw(
+    sqlite="""
+        INSERT INTO {table} (id, version, organization_id, kind, state, valid_until, search, body)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    """,
+    postgresql="""
+        INSERT INTO {table} (id, version, organization_id, kind, state, valid_until, search, body)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    """,
+)
+_ENTER = Raw(
+    sqlite="""
+        INSERT INTO {table} (profile_id, docking_event_id)
+        SELECT ?, value FROM json_each(?)
+    """,
+    postgresql="""
+        INSERT INTO {table} (profile_id, docking_event_id)
+        SELECT $1, e FROM unnest($2::uuid[]) AS e
+    """,
+)
+
+
 class SqlOrganizations(Documents[Organization], ports.Organizations):
     """Organizations in a table."""
 
@@ -91,6 +138,21 @@ class SqlOrganizations(Documents[Organization], ports.Organizations):
         return await self._list(statement)
 
     @override
+    async def belonging(self, id: UUID) -> Belonging:
+        seen: set[UUID] = set()
+        asked = id
+        while True:
+            given = bare(self._connection, asked)
+            rows = await _BELONGING.run(self._connection, tables.organizations, *given)
+            if not rows:
+                raise NotFound(f"no organization {asked}")
+            country, group_id, into = rows[0]
+            seen.add(asked)
+            if into is None or uuids((into,), 1)[0] in seen:
+                return Belonging(country, uuids((group_id,), 1)[0])
+            asked = uuids((into,), 1)[0]
+
+    @override
     async def merged_into(self, id: UUID) -> list[Organization]:
         t = tables.organizations
         return await self._list(select(t.c.body).where(t.c.merged_into == id).order_by(t.c.id))
@@ -104,8 +166,22 @@ class SqlProfiles(Documents[Profile], ports.Profiles):
 
     @override
     async def save(self, thing: Profile) -> Profile:
-        stored = await super().save(thing)
-        await self._enter((thing,))
+        if thing.version:
+            stored = await super().save(thing)
+            await self._enter((thing,))
+            return stored
+        stored = next_version(thing)
+        row = PROFILE.row(stored)
+        given = bare(self._connection, *(row[name] for name in _PROFILE_COLUMNS))
+        try:
+            await _WRITE.run(self._connection, tables.profiles, *given)
+            if thing.content.docking_events:
+                entries = list(dict.fromkeys(thing.content.docking_events))
+                mine = bare(self._connection, thing.id)
+                await _ENTER.run(self._connection, tables.profile_entries, *mine, entries)
+        except IntegrityError as error:
+            raise Taken(f"the profile {thing.id} is there already") from error
+        await self._tell((thing,))
         return stored
 
     @override

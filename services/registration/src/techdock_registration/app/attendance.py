@@ -11,7 +11,6 @@ from techdock_shared.http.principal import Principal
 from techdock_shared.ids import uuid7
 
 from techdock_registration.app.authorization import insist_organizer
-from techdock_registration.app.organizations import belonging
 from techdock_registration.app.ports import Begin, Slice, Transaction
 from techdock_registration.domain.attendance import Attendance
 from techdock_registration.domain.docking_event import DockingEvent, DockingEventState
@@ -164,7 +163,7 @@ async def _take(
     if not await book.first(attendance.place_id, person_id, attendance.id):
         await book.keep(attendance)
         return Outcome(await _counting(attendance, transaction), is_new=False)
-    of = await belonging(participation.organization_id, transaction)
+    of = await transaction.organizations.belonging(participation.organization_id)
     counted = attendance.counted(of.country)
     await book.keep(counted)
     return Outcome(counted, is_new=True)

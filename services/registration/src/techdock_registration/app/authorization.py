@@ -4,23 +4,26 @@ What a caller has nothing to do with does not exist for them (NotFound); what th
 not change is Forbidden.
 """
 
+from typing import TypeVar
 from uuid import UUID
 
 from techdock_shared.errors import Forbidden, NotFound
 from techdock_shared.http.principal import Principal
 
-from techdock_registration.domain.docking_event import DockingEvent
+from techdock_registration.domain.docking_event import DockingEvent, Standing
 from techdock_registration.domain.organization import Organization
 from techdock_registration.domain.participation import Participation
 from techdock_registration.domain.session import INVITED, PUBLIC, Session
 
+Known = TypeVar("Known", DockingEvent, Standing)
 
-def organizes(who: Principal | None, docking_event: DockingEvent) -> bool:
+
+def organizes(who: Principal | None, docking_event: DockingEvent | Standing) -> bool:
     """Whether the caller organizes a docking event."""
     return who is not None and who.organizes(docking_event.tenant_id, docking_event.id)
 
 
-def see(who: Principal | None, docking_event: DockingEvent) -> DockingEvent:
+def see(who: Principal | None, docking_event: Known) -> Known:
     """Return a docking event that the caller may see.
 
     Raises:

@@ -14,7 +14,6 @@ from techdock_registration.app.authorization import describes
 from techdock_registration.app.ports import Begin, Slice, Transaction
 from techdock_registration.domain.account import Representation
 from techdock_registration.domain.organization import Facts, Organization
-from techdock_registration.domain.participation import Belonging
 from techdock_registration.domain.states import at_version
 from techdock_registration.domain.texts import Names
 
@@ -131,20 +130,6 @@ async def _of_organizer(
     if who.is_administrator or (for_tenant is not None and who.organizes(for_tenant)):
         return found
     raise Forbidden("organizations are merged by administrators, or by whose tenant took them in")
-
-
-async def belonging(organization_id: UUID, transaction: Transaction) -> Belonging:
-    """Return where an organization belongs; a merged one, where the other does.
-
-    Raises:
-        NotFound: There is none with this id.
-    """
-    found = await transaction.organizations.get(organization_id)
-    seen = {found.id}
-    while found.merged_into is not None and found.merged_into not in seen:
-        found = await transaction.organizations.get(found.merged_into)
-        seen.add(found.id)
-    return Belonging(found.facts.country, found.group_id)
 
 
 async def insist_there(ids: set[UUID], transaction: Transaction) -> None:

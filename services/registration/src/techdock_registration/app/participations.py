@@ -13,7 +13,6 @@ from techdock_shared.ids import uuid7
 from techdock_registration.app import letters
 from techdock_registration.app.authorization import insist_organizer, organizes, owns, see
 from techdock_registration.app.entries import Wishes, changed, entry_of
-from techdock_registration.app.organizations import belonging
 from techdock_registration.app.ports import Begin, Transaction
 from techdock_registration.domain.account import Representation
 from techdock_registration.domain.docking_event import DockingEvent, DockingEventState
@@ -161,7 +160,7 @@ async def change(
     found: Participation, entry: Entry, transaction: Transaction, at: datetime
 ) -> Participation:
     """Store another entry of a participation; the same one changes nothing."""
-    of = await belonging(found.organization_id, transaction)
+    of = await transaction.organizations.belonging(found.organization_id)
     after = found.describe(entry, of, at)
     if after is found:
         return found
@@ -180,7 +179,7 @@ async def confirm_at_once(
     found: Participation, transaction: Transaction, at: datetime
 ) -> Participation:
     """Vet and confirm a participation that an organizer has vetted outside."""
-    of = await belonging(found.organization_id, transaction)
+    of = await transaction.organizations.belonging(found.organization_id)
     vetted = found.move(ParticipationState.VETTED, of, at)
     saved = await transaction.participations.save(vetted.move(ParticipationState.CONFIRMED, of, at))
     await _welcome(saved, transaction, at)
@@ -203,7 +202,7 @@ async def move(
         if to is not ParticipationState.WITHDRAWN:
             insist_organizer(who, docking_event)
         at_version("the participation", found.version, expected)
-        of = await belonging(found.organization_id, transaction)
+        of = await transaction.organizations.belonging(found.organization_id)
         saved = await transaction.participations.save(found.move(to, of, at, reason))
         if saved.is_confirmed:
             await _welcome(saved, transaction, at)

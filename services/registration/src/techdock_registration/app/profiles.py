@@ -11,10 +11,9 @@ from techdock_shared.http.principal import Principal
 from techdock_shared.ids import uuid7
 
 from techdock_registration.app.authorization import organizes, see
-from techdock_registration.app.organizations import belonging
 from techdock_registration.app.ports import Begin, Slice, Transaction
 from techdock_registration.app.ports.records import Readable
-from techdock_registration.domain.docking_event import DockingEvent
+from techdock_registration.domain.docking_event import Standing
 from techdock_registration.domain.profile import Profile, ProfileState
 from techdock_registration.domain.profile_content import ACCEPTED, NDA, OPEN, Content
 from techdock_registration.domain.states import at_version
@@ -72,7 +71,7 @@ async def write(
             names = {str(content.external_id): profile.id}
             await transaction.external_ids.keep(event.id, KIND, names)
         if publish:
-            of = await belonging(organization_id, transaction)
+            of = await transaction.organizations.belonging(organization_id)
             await _insist_takes_part(who, profile, events, transaction)
             profile = profile.publish_at_once(of, at)
         return await transaction.profiles.save(profile)
@@ -103,7 +102,7 @@ async def describe(
             events = await _docking_events(who, content, transaction)
             if found.state is ProfileState.PUBLISHED:
                 await _insist_takes_part(who, found, events, transaction)
-        of = await belonging(found.organization_id, transaction)
+        of = await transaction.organizations.belonging(found.organization_id)
         after = found.describe(content, of, clock.now())
         return found if after is found else await transaction.profiles.save(after)
 
@@ -127,7 +126,7 @@ async def move(
     async with begin() as transaction:
         found, events = await _own(who, profile_id, transaction)
         at_version("the profile", found.version, expected)
-        of = await belonging(found.organization_id, transaction)
+        of = await transaction.organizations.belonging(found.organization_id)
         after = found.move(to, of, clock.now())
         if to is ProfileState.PUBLISHED:
             await _insist_takes_part(who, found, events, transaction)
@@ -142,7 +141,7 @@ async def profile(who: Principal, profile_id: UUID, begin: Begin) -> Seen:
     """
     async with begin() as transaction:
         found = await transaction.profiles.get(profile_id)
-        events = await transaction.docking_events.get_many(found.content.docking_events)
+        events = await transaction.docking_events.standings(found.content.docking_events)
         if _is_own(who, found, list(events.values())):
             return Seen(found, found.content, own=True)
         shared = [e for e in events if who.in_docking_event(e)]
@@ -194,7 +193,7 @@ async def find(
             readable=readable,
         )
         ids = {e for p in found for e in p.content.docking_events}
-        events = await transaction.docking_events.get_many(sorted(ids))
+        events = await transaction.docking_events.standings(sorted(ids))
     opened = frozenset({OPEN})
     seen = []
     for one in found:
@@ -209,20 +208,20 @@ async def expire(begin: Begin, clock: Clock) -> int:
     async with begin() as transaction:
         over = await transaction.profiles.over(at.date(), BATCH)
         for one in over:
-            of = await belonging(one.organization_id, transaction)
+            of = await transaction.organizations.belonging(one.organization_id)
             await transaction.profiles.save(one.move(ProfileState.EXPIRED, of, at))
         return len(over)
 
 
-def _is_own(who: Principal, profile: Profile, events: list[DockingEvent]) -> bool:
+def _is_own(who: Principal, profile: Profile, events: list[Standing]) -> bool:
     return who.acts_for(profile.organization_id) or any(organizes(who, e) for e in events)
 
 
 async def _own(
     who: Principal, profile_id: UUID, transaction: Transaction
-) -> tuple[Profile, list[DockingEvent]]:
+) -> tuple[Profile, list[Standing]]:
     found = await transaction.profiles.get(profile_id)
-    events = await transaction.docking_events.get_many(found.content.docking_events)
+    events = await transaction.docking_events.standings(found.content.docking_events)
     if _is_own(who, found, list(events.values())):
         return found, list(events.values())
     if found.state is ProfileState.PUBLISHED and any(who.in_docking_event(e) for e in events):
@@ -232,13 +231,13 @@ async def _own(
 
 async def _docking_events(
     who: Principal, content: Content, transaction: Transaction
-) -> list[DockingEvent]:
+) -> list[Standing]:
     """Return the docking events that a profile is to be entered in.
 
     Raises:
         Invalid: One is not there for the caller, or takes no entries.
     """
-    found = await transaction.docking_events.get_many(content.docking_events)
+    found = await transaction.docking_events.standings(content.docking_events)
     for wanted in content.docking_events:
         if wanted not in found:
             raise Invalid(f"docking_events must be announced docking events, not {wanted}")
@@ -254,17 +253,22 @@ async def _docking_events(
     return list(found.values())
 
 
-def _insist_organizes_all(who: Principal, events: list[DockingEvent]) -> None:
+def _insist_organizes_all(who: Principal, events: list[Standing]) -> None:
     if not events or not all(organizes(who, event) for event in events):
         raise Forbidden("you do not act for this organization")
 
 
 async def _insist_takes_part(
-    who: Principal, profile: Profile, events: list[DockingEvent], transaction: Transaction
+    who: Principal, profile: Profile, events: list[Standing], transaction: Transaction
 ) -> None:
+    own = {
+        p.docking_event_id
+        for p in who.participations
+        if p.organization_id == profile.organization_id
+    }
     for event in events:
-        if organizes(who, event):
+        if event.id in own or organizes(who, event):
             continue
-        theirs = await transaction.participations.live_of(event.id, profile.organization_id)
-        if theirs is None or not theirs.is_confirmed:
+        taking_part = transaction.participations.is_confirmed
+        if not await taking_part(event.id, profile.organization_id):
             raise NotConfirmed(f"the organization is not confirmed in docking event {event.id}")

@@ -47,6 +47,8 @@ ARROWS = {
 }
 LIVE = (S.DRAFT, S.ANNOUNCED, S.OPEN, S.RUNNING)
 """States in which the frame may change."""
+TAKING = (S.ANNOUNCED, S.OPEN, S.RUNNING)
+"""States in which organizations and profiles may come in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,21 @@ class Outline:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Whose a docking event is and where it stands: enough to decide who may do what."""
+
+    id: UUID
+    tenant_id: UUID
+    state: DockingEventState
+    is_told: bool
+
+    @property
+    def takes_entries(self) -> bool:
+        """Whether organizations and profiles may still come in."""
+        return self.state in TAKING
+
+
+@dataclass(frozen=True, slots=True)
 class DockingEvent:
     """A docking event with its places and interpreters.
 
@@ -196,7 +213,7 @@ class DockingEvent:
     @property
     def takes_entries(self) -> bool:
         """Whether organizations and profiles may still come in."""
-        return self.state in (S.ANNOUNCED, S.OPEN, S.RUNNING)
+        return self.state in TAKING
 
     def venue(self, id: UUID) -> Venue:
         """Return a venue.

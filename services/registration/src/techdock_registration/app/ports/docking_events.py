@@ -8,7 +8,7 @@ from uuid import UUID
 
 from techdock_registration.app.ports.records import Slice, Store
 from techdock_registration.domain.attendance import Attendance
-from techdock_registration.domain.docking_event import DockingEvent
+from techdock_registration.domain.docking_event import DockingEvent, Standing
 from techdock_registration.domain.participation import Participation, Ticket
 from techdock_registration.domain.session import Session
 
@@ -25,6 +25,10 @@ class Part:
 
 class DockingEvents(Store[DockingEvent], Protocol):
     """The docking events."""
+
+    async def standings(self, ids: Sequence[UUID]) -> dict[UUID, Standing]:
+        """Return where those of the ids stand that exist; cheaper than all of each."""
+        ...
 
     async def find(
         self,
@@ -66,6 +70,10 @@ class Participations(Store[Participation], Protocol):
 
     async def live_of(self, docking_event_id: UUID, organization_id: UUID) -> Participation | None:
         """Return the participation of an organization that is neither refused nor withdrawn."""
+        ...
+
+    async def is_confirmed(self, docking_event_id: UUID, organization_id: UUID) -> bool:
+        """Whether an organization takes part."""
         ...
 
     async def parts(self, person_id: UUID) -> list[Part]:

@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from techdock_registration.domain.organization import Organization
+from techdock_registration.domain.participation import Belonging
 from techdock_registration.domain.profile import Profile
 
 A = TypeVar("A")
@@ -61,6 +62,14 @@ class Organizations(Store[Organization], Protocol):
         self, part: Slice, q: str | None, country: str | None, kind: str | None
     ) -> list[Organization]:
         """Return active organizations in the order of their names; q is part of a name."""
+        ...
+
+    async def belonging(self, id: UUID) -> Belonging:
+        """Return where an organization belongs; a merged one, where the other does.
+
+        Raises:
+            NotFound: There is none with this id.
+        """
         ...
 
     async def merged_into(self, id: UUID) -> list[Organization]:

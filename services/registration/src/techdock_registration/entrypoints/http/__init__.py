@@ -18,7 +18,9 @@ from techdock_registration.entrypoints.http import (
     tenants,
 )
 
+# Routes are tried in this order, so those that are called most stand first.
 ROUTERS: tuple[APIRouter, ...] = (
+    profiles.router,
     sign_in.router,
     me.router,
     codes.router,
@@ -28,7 +30,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     sessions.router,
     participations.router,
     directory.router,
-    profiles.router,
     attendance.router,
     imports.router,
     mails.router,

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, status
 from fastapi.responses import Response
 from pydantic import AwareDatetime, BaseModel, Field
+from techdock_shared.clock import Clock
 from techdock_shared.http.app import Body
 from techdock_shared.http.etag import ExpectedVersion, versioned
 from techdock_shared.http.idempotency import Once, created
@@ -14,6 +15,7 @@ from techdock_shared.http.paging import Page, Paging
 from techdock_shared.http.principal import SignedIn
 
 from techdock_registration.app import profiles
+from techdock_registration.app.ports import Begin
 from techdock_registration.app.profiles import Seen
 from techdock_registration.domain.profile import USUAL_VALIDITY, Profile, ProfileState
 from techdock_registration.domain.profile_content import FIELDS, Conditions, Content
@@ -166,13 +168,15 @@ def _own(profile: Profile) -> Response:
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, response_model=ProfileOut)
-async def write(
-    body: ProfileBody, who: SignedIn, once: Once, begin: BeginDep, clock: ClockDep
-) -> Response:
+async def write(body: ProfileBody, request: Request, who: SignedIn, once: Once) -> Response:
     """Write a need or an offer, as a draft or published at once."""
+    # Read from the state itself: this is the busiest change, and each dependency costs.
+    state = request.app.state
+    begin: Begin = state.begin
+    clock: Clock = state.clock
     content = body.content(clock.now())
 
-    async def act(begin: BeginDep) -> Profile:
+    async def act(begin: Begin) -> Profile:
         return await profiles.write(
             who, body.organization_id, body.kind, content, begin, clock, publish=body.publish
         )
