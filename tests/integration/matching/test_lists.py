@@ -7,6 +7,7 @@ import pytest
 from support.databases import DATABASES
 from support.matching import World, named
 from support.matching_app import Matching, matching
+from techdock_shared.cache.redis import open_cache
 
 PEOPLE = ("ana", "bek", "cui")
 
@@ -116,3 +117,20 @@ async def test_all_lists_and_search(app: Matching, world: World) -> None:
     assert {one["profile_id"] for one in found["items"]} == {
         str(named("fits")), str(named("other"))}  # fmt: skip
     await app.stranger().get("/search", 404, docking_event_id=event, q="x")
+
+
+async def test_without_a_cache_every_answer_is_the_same(tmp_path: Path) -> None:
+    away = open_cache("redis://127.0.0.1:9/0")
+    async with matching("sqlite", tmp_path, away) as app:
+        world = World()
+        await app.hear(
+            world.announced(), world.participant("ana"), world.participant("bek"),
+            world.profile("need", "ana", "need", "drip irrigation for cotton"),
+            world.profile("fits", "bek", "offer", "drip irrigation lines for cotton"),
+        )  # fmt: skip
+        await app.rank()
+        ana = app.participant(world, "ana")
+        shown = await ana.get(f"/profiles/{named('need')}/matches")
+        assert [one["profile_id"] for one in shown["items"]] == [str(named("fits"))]
+        mine = await ana.get(f"/docking-events/{world.docking_event}/my-timetable")
+        assert mine == {"version": 0, "meetings": [], "unplaced": []}
