@@ -81,6 +81,7 @@ def environment(
         "HOST": "127.0.0.1",
         "PORT": str(ports[service]),
         "PUBLIC_URL": f"http://127.0.0.1:{ports[GATEWAY]}",
+        "GATEWAYS": "127.0.0.1",
     }
     if service != "portal":
         own = secrets / service

@@ -1,5 +1,6 @@
 """What docker-compose.yml promises: nothing to guess, nothing open, nothing started too early."""
 
+import ipaddress
 import re
 from pathlib import Path
 from typing import Any
@@ -103,3 +104,13 @@ def test_every_volume_and_every_mounted_file_exists(compose: dict[str, Any]) -> 
                 assert (ROOT / source).exists(), f"{name}: {source}"
             else:
                 assert source in compose["volumes"], f"{name}: {source}"
+
+
+def test_every_program_that_is_asked_believes_the_gateway(services: dict[str, Any]) -> None:
+    for name in ("registration", "matching", "reporting", "portal"):
+        believed = services[name]["environment"][f"TECHDOCK_{name.upper()}_GATEWAYS"]
+        networks = [ipaddress.ip_network(network) for network in believed.split(",")]
+        assert all(network.is_private for network in networks), name
+        # Nobody but our own programs is on its networks, so the addresses cannot be forged.
+        assert set(services[name]["networks"]) <= {"inside", "outside"}
+        assert "ports" not in services[name]

@@ -15,6 +15,7 @@ import techdock_reporting.wiring
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
+from starlette.types import ASGIApp
 from techdock_matching.adapters.names import RegistrationNames
 from techdock_shared.cache.ports import Cache
 from techdock_shared.cache.redis import open_cache, open_fake_cache
@@ -26,6 +27,7 @@ from techdock_shared.messaging.embedded import EmbeddedBroker
 from techdock_shared.service import Service
 from techdock_shared.sql.engine import open_engine
 from techdock_shared.sql.migrate import upgrade
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from techdock_embedded.folder import SERVICES, Folder
 
@@ -125,12 +127,16 @@ def _app(services: dict[str, Service], public_url: str, *, pages: bool) -> Starl
         Mount(f"/api/{name}", service.http) for name, service in services.items()
     ]
     if pages:
-        transports = {name: _inside(service.http) for name, service in services.items()}
+        # The portal says whom it asks for, as it does to services that are programs of their own.
+        transports = {
+            name: _inside(ProxyHeadersMiddleware(service.http))  # type: ignore[arg-type]  # ASGI
+            for name, service in services.items()
+        }
         routes.append(Mount("/", techdock_portal.wiring.build(**transports, public_url=public_url)))
     return Starlette(routes=routes)
 
 
-def _inside(app: Starlette) -> httpx.ASGITransport:
+def _inside(app: ASGIApp) -> httpx.ASGITransport:
     return httpx.ASGITransport(app, raise_app_exceptions=False)
 
 

@@ -66,12 +66,15 @@ class Api:
     Attributes:
         token: The reader's session; None asks as a stranger.
         language: Labels and texts that a service words itself come in it.
+        request_id: Of the page; the service's log and events carry it on.
+        visitor: The reader's network address, by which services limit what strangers ask.
     """
 
     http: httpx.AsyncClient
     token: str | None = None
     language: str = "en"
     request_id: str | None = None
+    visitor: str | None = None
 
     async def get(self, path: str, **query: object) -> Json:
         """Return one thing, or one page of a list.
@@ -157,6 +160,8 @@ class Api:
             sent["Authorization"] = f"Bearer {self.token}"
         if self.request_id:
             sent["X-Request-ID"] = self.request_id
+        if self.visitor:
+            sent["X-Forwarded-For"] = self.visitor
         if version is not None:
             sent["If-Match"] = f'"{version}"'
         params = {k: _written(v) for k, v in (query or {}).items() if v not in (None, "", [])}
@@ -180,14 +185,21 @@ class Services:
     reporting: httpx.AsyncClient
     codes: dict[tuple[str, str], list[Json]] = field(default_factory=dict)
 
-    def on_behalf(self, name: Name, token: str | None, language: str, request: str | None) -> Api:
+    def on_behalf(
+        self,
+        name: Name,
+        token: str | None,
+        language: str,
+        request: str | None,
+        visitor: str | None = None,
+    ) -> Api:
         """Return one of them, asked on behalf of a reader."""
         clients = {
             "registration": self.registration,
             "matching": self.matching,
             "reporting": self.reporting,
         }
-        return Api(clients[name], token, language, request)
+        return Api(clients[name], token, language, request, visitor)
 
     async def close(self) -> None:
         """Close the connections."""

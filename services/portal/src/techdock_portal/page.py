@@ -106,7 +106,8 @@ class Page:
 
     def _api(self, name: Any) -> Api:
         request_id = self.request.scope.get("techdock.request_id")
-        return self.services.on_behalf(name, self.token, self.language.tag, request_id)
+        visitor = self.request.client.host if self.request.client is not None else None
+        return self.services.on_behalf(name, self.token, self.language.tag, request_id, visitor)
 
     # --- the request ------------------------------------------------------------------------
 

@@ -1,5 +1,7 @@
 """What an operator can set for the portal as a program of its own."""
 
+from typing import Literal
+
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -18,3 +20,8 @@ class Settings(BaseSettings):
     )
     host: str = "127.0.0.1"
     port: int = Field(default=8004, ge=0, le=65535)
+    gateways: str = Field(
+        default="127.0.0.1",
+        description="Addresses and networks whose X-Forwarded-For is believed, comma-separated.",
+    )
+    log_form: Literal["json", "console"] = "json"

@@ -33,7 +33,7 @@ async def serve_with(settings: Settings) -> None:
         try:
             await upgrade(engine, MIGRATIONS)
             async with broker.receiving(), service.running():
-                await serve(service.http, bound, streams=streams)
+                await serve(service.http, bound, streams=streams, gateways=settings.gateways)
         finally:
             await cache.close()
             await engine.dispose()

@@ -20,4 +20,8 @@ class Settings(BaseSettings):
     deployment_key_file: Path = Path("/run/techdock/deployment.key")
     host: str = "127.0.0.1"
     port: int = Field(default=8003, ge=0, le=65535)
+    gateways: str = Field(
+        default="127.0.0.1",
+        description="Addresses and networks whose X-Forwarded-For is believed, comma-separated.",
+    )
     log_form: Literal["json", "console"] = "json"
