@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - texts in four scripts
 """What matching and reporting answer about the world of `portal_world`."""
 
 from typing import Any
@@ -38,18 +39,24 @@ def a_match(
 
 MATCHES: list[Json] = [
     a_match(w.OFFER, w.QILIAN, w.P_QILIAN, 1, 2, "strong",
-            reasons=[reason("topic", True, 0.61, terms=["засорение капельниц", "солоноватая вода", "автономное питание"]),
-                     reason("trl", True, 0.2, least=7, most=9, theirs=8), reason("climate", True, 0.1, shared=["semi_arid"]),
-                     reason("cooperation", True, 0.1, shared=["licence"]), reason("ipr_status", False, 0.1, mine=None, theirs="secret_know_how"),
-                     reason("price_band", None, 0.05, mine="middle")],
-            reasons_there=[reason("country", True, 0.1, country="KZ"), reason("language", None, 0.1, mine=["ru"], theirs=["zh"])],
-            quotes=[{"language": "ru", "mine": "Ищем капельные линии, которые **не забиваются** при воде с минерализацией 3–4 г/л.",
-                     "theirs": "Капельница с самопромывным каналом проработала два сезона **без засорения**."}]),
+            reasons=[reason("text", True, 610, reader="need", language="ru", terms=["капельницы", "солоноватая вода", "питание"], shares=[500, 300, 200]),
+                     reason("codes", True, 300, reader="need", keyword=["drip irrigation"], sdg=[6, 13], ipc=["A01G25/02"]),
+                     reason("trl", True, 200, reader="need", least=7, most=9, stated=8), reason("climate", True, 100, reader="need", need=["semi_arid"], offer=["semi_arid"], shared=["semi_arid"]),
+                     reason("cooperation", True, 90, reader="need", need=["licence"], offer=["licence"], shared=["licence"]),
+                     reason("language", False, -80, reader="need", need=["ru"], offer=["zh"], shared=[]),
+                     reason("certificates", False, -70, reader="need", need=["eac"], offer=[], lacks=["eac"]),
+                     reason("price_band", None, 0, reader="need", need="middle", offer=None), reason("ipr", True, 20, reader="need", status="granted"),
+                     reason("missing", None, 0, reader="need", fields=["price_band", "description"])],
+            reasons_there=[reason("text", True, 610, reader="offer", language="ru", terms=["капельницы", "солоноватая вода", "питание"], shares=[500, 300, 200]),
+                           reason("country", True, 0, reader="offer", wants=["KZ", "UZ"], **{"is": "KZ"}), reason("partner_kind", True, 100, reader="offer", wants=["enterprise"], **{"is": "enterprise"}),
+                           reason("missing", None, 0, reader="offer", fields=["water"])],
+            quotes=[{"language": "ru", "mine": "Ищем капельные линии, которые не забиваются при воде с минерализацией 3–4 г/л.",
+                     "theirs": "Капельница с самопромывным каналом проработала два сезона на солоноватой воде.", "terms": ["капельные", "воде"]}]),
     a_match(w.OFFER_2, w.HEXI, w.P_HEXI, 3, 1, "good",
-            reasons=[reason("topic", True, 0.3, terms=["солёность"]), reason("trl", False, 0.2, least=7, most=9, theirs=4),
-                     reason("power", False, 0.1, mine=["off_grid"], theirs=["grid"])],
-            reasons_there=[], request={"id": w.R_SENT, "state": "sent"}),
-    a_match(w.OFFER_3, w.WADI, w.P_WADI, 7, 5, "possible", reasons=[reason("topic", False, 0.1)], reasons_there=[]),
+            reasons=[reason("no_shared_text", None, 0, reader="need", mine=["ru"], theirs=["zh-Hans"]), reason("trl", False, -200, reader="need", least=7, most=9, stated=4),
+                     reason("power", False, -100, reader="need", need=["off_grid"], offer=["grid"], shared=[])],
+            request={"id": w.R_SENT, "state": "sent"}),
+    a_match(w.OFFER_3, w.WADI, w.P_WADI, 7, None, "possible", reasons=[reason("codes", False, 10, reader="need")]),
 ]  # fmt: skip
 
 
@@ -100,7 +107,7 @@ def a_meeting(
 ) -> Json:
     return {"id": id, "docking_event_id": w.DE, "request_id": w.R_PLACED, "version": 1, "state": state,
             "start": start, "end": end, "zone": "Asia/Almaty", "venue_id": w.ALMATY, "table_id": table, "link": None,
-            "interpreter_id": w.uid(121), "profiles": [w.NEED, w.OFFER], "calendar_sequence": 0,
+            "interpreter_id": w.uid(121), "profiles": [w.NEED, w.OFFER], "calendar_sequence": 0, "session_id": w.MATCHMAKING, "timetable_version": 2, "absent": [],
             "parties": [{"participation_id": w.P_TAMSHY, "organization_id": w.TAMSHY, "persons": [w.AIGERIM]},
                         {"participation_id": other, "organization_id": w.OF_PARTICIPATION[other], "persons": [w.LI]}],
             **more}  # fmt: skip
@@ -123,32 +130,42 @@ MEETINGS: dict[str, Json] = {
 }
 UNPLACED: list[Json] = [
     {"request_id": w.R_COUNTERED, "reason": {"code": "no_common_slot", "params": {}},
-     "change": {"code": "free_slot", "params": {"start": "2027-04-22T10:00:00Z", "participation_id": w.P_WADI}}, "checked": True},
-    {"request_id": w.R_SENT, "reason": {"code": "interpreter", "params": {"languages": ["zh", "ru"]}},
+     "change": {"code": "free_person", "params": {"start": "2027-04-22T10:00:00Z", "person": w.AIGERIM}}, "checked": True},
+    {"request_id": w.R_SENT, "reason": {"code": "no_interpreter", "params": {"languages": ["zh", "ru"]}},
      "change": {"code": "add_interpreter", "params": {"languages": ["zh", "ru"], "start": "2027-04-21T08:00:00Z"}}, "checked": True},
+]  # fmt: skip
+PLACEMENTS: list[Json] = [
+    {"request_id": w.R_PLACED, "session_id": w.MATCHMAKING, "first_slot": 0, "slots": 1, "venue_id": w.MAIN, "table_id": w.TABLE_1, "interpreter_id": w.uid(121)},
+    {"request_id": w.R_IN, "session_id": w.MATCHMAKING, "first_slot": 1, "slots": 2, "venue_id": w.MAIN, "table_id": w.TABLE_2, "interpreter_id": None},
 ]  # fmt: skip
 TIMETABLES: dict[str, Json] = {
     w.TIMETABLE: {"id": w.TIMETABLE, "version": 3, "number": 2, "state": "draft", "docking_event_id": w.DE,
-                  "meetings": list(MEETINGS.values()), "unplaced": UNPLACED, "created_at": "2027-04-15T09:00:00Z",
-                  "figures": {"placed": 2, "unplaced": 2, "gaps": 1, "worst_hour": "21:30"}},
+                  "meetings": PLACEMENTS, "unplaced": UNPLACED, "created_at": "2027-04-15T09:00:00Z",
+                  "figures": {"placed": 2, "unplaced": 2}},
     w.TIMETABLE_2: {"id": w.TIMETABLE_2, "version": 2, "number": 1, "state": "superseded", "docking_event_id": w.DE,
-                    "meetings": [MEETINGS[w.MEETING]], "unplaced": [], "created_at": "2027-04-12T09:00:00Z",
-                    "figures": {"placed": 1, "unplaced": 0, "gaps": 0}},
+                    "meetings": PLACEMENTS[:1], "unplaced": [], "created_at": "2027-04-12T09:00:00Z",
+                    "figures": {"placed": 1, "unplaced": 0}},
 }  # fmt: skip
 PROJECTS: dict[str, Json] = {
-    w.PROJECT: {"id": w.PROJECT, "version": 2, "docking_event_id": w.DE, "meeting_id": w.MEETING, "parties": [w.TAMSHY, w.QILIAN],
-                "profiles": [w.NEED, w.OFFER], "stage": "intention", "ended": False, "direction": "in",
+    w.PROJECT: {"id": w.PROJECT, "version": 2, "docking_event_id": w.DE, "meeting_id": w.MEETING, "parties": [{"organization_id": w.TAMSHY, "country": "KZ"}, {"organization_id": w.QILIAN, "country": "CN"}],
+                "profiles": [w.NEED, w.OFFER], "stage": "intention", "ended_on": None, "direction": "in",
                 "stages": [
                     {"stage": "intention", "occurred_on": "2027-04-21", "declared_by": w.TAMSHY, "confirmed_by": [w.TAMSHY, w.QILIAN],
                      "state": "confirmed", "evidence_sha256": None},
                     {"stage": "agreement", "occurred_on": "2027-06-02", "declared_by": w.QILIAN, "confirmed_by": [w.QILIAN],
                      "state": "declared", "evidence_sha256": "9c41" + "0" * 60},
+                    {"stage": "contract", "occurred_on": "2027-08-02", "declared_by": w.TAMSHY, "confirmed_by": [w.TAMSHY], "state": "disputed",
+                     "evidence_sha256": None, "disputed_by": [{"organization_id": w.QILIAN, "reason": "尚未签署"}]},
                 ]},
 }  # fmt: skip
 
 
+def words(text: str) -> dict[str, str]:
+    return {"zh-Hans": f"{text} 中", "en": text, "ru": f"{text} ру", "ar": f"{text} ع"}
+
+
 def a_figure(code: str, value: int | None, unit: str, **more: Any) -> Json:
-    return {"indicator": code, "definition_version": 1, "value": value, "unit": unit, **more}
+    return {"indicator": code, "definition_version": 1, "value": value, "unit": words(unit), **more}
 
 
 FIGURES: Json = {
@@ -161,25 +178,47 @@ FIGURES: Json = {
                "unconfirmed": {"intention": 2, "agreement": 1, "contract": 0, "landed": 0, "verified": 0}},
 }  # fmt: skip
 MINISTRY: Json = {
-    "as_of": "2027-06-30", "position": 1204417, "checksum": "e2a9" + "b" * 60, "answer_id": w.uid(131),
+    "id": w.uid(131), "at": "2027-07-15T02:00:00Z", "position": 1204417, "question": {"tenants": [w.TENANT], "since": None, "until": None, "as_of": "2027-06-30"},
     "figures": [
-        {"indicator": "EVENTS_HELD", "value": 317, "flag": None, "unit": "events",
+        {"indicator": "EVENTS_HELD", "value": 317, "flag": None, "unit": words("events"),
          "phrase": {"zh-Hans": "300余场", "en": "more than 300", "ru": "более 300", "ar": "أكثر من 300"}},
-        {"indicator": "HEADCOUNT", "value": 120, "flag": None, "unit": "persons", "phrase": {}},
-        {"indicator": "FOREIGN", "value": None, "flag": "c", "unit": "persons", "phrase": {}},
-        {"indicator": "MEETINGS_BOOKED", "value": 110, "flag": None, "unit": "meetings", "phrase": {}},
-        {"indicator": "MEETINGS_HELD", "value": 100, "flag": None, "unit": "meetings", "phrase": {}},
+        {"indicator": "HEADCOUNT", "value": 120, "flag": None, "unit": words("persons"), "phrase": {}},
+        {"indicator": "FOREIGN", "value": None, "flag": "c", "unit": words("persons"), "phrase": {}},
+        {"indicator": "MEETINGS_HELD", "value": 100, "flag": None, "unit": words("meetings"), "phrase": {}},
     ],
-    "docking_events": [{"id": w.DE, "code": "DRY-2027", "held_on": "2027-04-22", "figures": [
-        {"indicator": "HEADCOUNT", "value": 120, "flag": None, "unit": "persons"},
-        {"indicator": "FOREIGN", "value": None, "flag": "c", "unit": "persons"}]}],
+    "docking_events": [{"id": w.DE, "code": "DRY-2027", "held_on": "2027-04-22", "as_of": "2027-04-30", "figures": [
+        {"indicator": "HEADCOUNT", "value": 120, "flag": None}, {"indicator": "FOREIGN", "value": None, "flag": "c"}]}],
 }  # fmt: skip
-INDICATORS: Json = {"items": [
-    {"indicator": code, "version": 1, "unit": unit, "class": "P" if code == "EVENTS_HELD" else "C", "names": names, "definitions": definition}
-    for code, unit, names, definition in (
-        ("EVENTS_HELD", "events", {"zh-Hans": "已举办对接活动", "en": "Docking events held", "ru": "Проведённые мероприятия", "ar": "فعاليات أُقيمت"},
-         {"zh-Hans": "按场次计", "en": "once per docking event", "ru": "по одному разу", "ar": "مرة لكل فعالية"}),
-        ("HEADCOUNT", "persons", {"zh-Hans": "到场人数", "en": "Persons present", "ru": "Присутствовали", "ar": "الحاضرون"}, {}),
-        ("FOREIGN", "persons", {"zh-Hans": "境外人员", "en": "From abroad", "ru": "Из-за рубежа", "ar": "من الخارج"}, {}),
-    )
-]}  # fmt: skip
+CODES = (
+    "EVENTS_HELD",
+    "HEADCOUNT",
+    "FOREIGN",
+    "COUNTRIES",
+    "NEEDS",
+    "OFFERS",
+    "MEETINGS_BOOKED",
+    "MEETINGS_HELD",
+)
+INDICATORS: Json = {"version": 1, "items": [
+    {"code": code, "version": 1, "disclosure": "P" if code == "EVENTS_HELD" else "C", "names": words(code.capitalize()), "definitions": words("counts each once"),
+     "units": words("persons")} for code in CODES]}  # fmt: skip
+SLOTS = [
+    {
+        "session_id": w.MATCHMAKING,
+        "number": n,
+        "venue_id": w.MAIN,
+        "zone": "Asia/Shanghai",
+        "start": f"2027-04-21T{7 + n // 2:02}:{30 * (n % 2):02}:00Z",
+        "end": f"2027-04-21T{7 + (n + 1) // 2:02}:{30 * ((n + 1) % 2):02}:00Z",
+    }
+    for n in range(7)
+]
+FRAME: Json = {
+    "docking_event_id": w.DE,
+    "version": 2,
+    "slots": SLOTS,
+    "tables": [{}, {}, {}],
+    "interpreters": 1,
+    "requests": 4,
+    "planning": {"buffer_minutes": 0, "travel": [], "seed": 1, "seconds": 10},
+}

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - texts in four scripts
 """The three services as the portal sees them, without the services: an httpx transport."""
 
 import json
@@ -46,6 +47,7 @@ class FakeApi(httpx.AsyncBaseTransport):
         self.fail: dict[tuple[str, str], httpx.Response] = {}
         self.away = False
         self.state = "open"
+        self.run_state = "running"
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if self.away:
@@ -125,19 +127,26 @@ def session(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
 
 @route("POST", "/names")
 def names(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
+    if api.account(request) is None:
+        return problem(401, "unauthorized")
     body = json.loads(request.content)
     parts = {
-        id: {**w.ORGANIZATIONS[w.OF_PARTICIPATION[id]], "organization_id": w.OF_PARTICIPATION[id]}
-        for id in body.get("participation_ids", ())
-        if id in w.OF_PARTICIPATION
+        ident: {
+            **w.ORGANIZATIONS[w.OF_PARTICIPATION[ident]],
+            "organization_id": w.OF_PARTICIPATION[ident],
+        }
+        for ident in body.get("participation_ids", ())
+        if ident in w.OF_PARTICIPATION
     }
     return {
-        "persons": {id: w.PERSONS[id] for id in body.get("person_ids", ()) if id in w.PERSONS},
+        "persons": {
+            ident: w.PERSONS[ident] for ident in body.get("person_ids", ()) if ident in w.PERSONS
+        },
         "participations": parts,
         "organizations": {
-            id: w.ORGANIZATIONS[id]
-            for id in body.get("organization_ids", ())
-            if id in w.ORGANIZATIONS
+            ident: w.ORGANIZATIONS[ident]
+            for ident in body.get("organization_ids", ())
+            if ident in w.ORGANIZATIONS
         },
     }
 
@@ -165,6 +174,11 @@ def rewrite(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
     return {**w.PROFILES[match["id"]], "version": 3}
 
 
+@route("POST", "/profiles/{id}/state")
+def publish(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
+    return {**w.PROFILES[match["id"]], "state": json.loads(request.content)["to"], "version": 4}
+
+
 @route("GET", "/profiles/{id}/matches")
 def matches(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
     return {"items": a.MATCHES, "computed_at": "2027-04-04T08:00:00Z", "complete": True}
@@ -189,26 +203,22 @@ def one_request(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> A
 
 @route("GET", "/docking-events/{id}/my-timetable")
 def mine(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
-    return {
-        "version": 2,
-        "published_at": "2027-04-16T09:00:00Z",
-        "meetings": list(a.MEETINGS.values()),
-        "unplaced": a.UNPLACED[:1],
+    unplaced = {
+        **a.REQUESTS[w.R_COUNTERED],
+        "state": "unplaced",
+        "unplaced_reason": "no_common_hours",
     }
+    return {"version": 109, "meetings": list(a.MEETINGS.values()), "unplaced": [unplaced]}
 
 
 @route("GET", "/docking-events/{id}/me")
 def my_part(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
+    part = participation_of(w.P_TAMSHY)
     return {
-        "participation": participation_of(w.P_TAMSHY),
-        "ticket": "7F4K29QM",
+        "participation": part,
+        "person": part["persons"][0],
+        "ticket": "285eaf6e-3fb8-4857-ade5-539a943cd025",
         "sessions": [],
-        "person": {
-            "person_id": w.AIGERIM,
-            "zone": "Asia/Almaty",
-            "venue_id": w.ALMATY,
-            "languages": ["ru"],
-        },
     }
 
 
@@ -249,15 +259,21 @@ def contacts(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
     return items([{"names": w.PERSONS[w.LI], "email": "li@qilian.example"}])
 
 
-def participation_of(id: str, state: str = "confirmed") -> Json:
-    organization = w.OF_PARTICIPATION[id]
-    return {"id": id, "version": 2, "docking_event_id": w.DE, "state": state, "organization_id": organization,
-            "organization": {"id": organization, "names": w.ORGANIZATIONS[organization], "country": w.ORGANIZATIONS[organization]["country"],
-                             "kind": w.ORGANIZATIONS[organization]["kind"]},
-            "least_meetings": 3, "most_meetings": 8, "languages": ["ru"],
-            "persons": [{"person_id": w.AIGERIM, "names": w.PERSONS[w.AIGERIM], "role": "head", "mode": "on_site", "venue_id": w.ALMATY,
-                         "zone": "Asia/Almaty", "languages": ["ru"] if id != w.P_WADI else [], "hours": [], "email": "a@tamshy.example"}],
-            "created_at": "2027-03-02T08:00:00Z"}  # fmt: skip
+def participation_of(ident: str, state: str = "confirmed") -> Json:
+    organization = w.OF_PARTICIPATION[ident]
+    names = w.ORGANIZATIONS[organization]
+    person = {"person_id": w.AIGERIM, "names": w.PERSONS[w.AIGERIM], "role": "head", "mode": "on_site", "venue_id": w.ALMATY,
+              "zone": "Asia/Almaty", "languages": ["ru"] if ident != w.P_WADI else [], "hours": [], "night": False, "ticket": None,
+              "email": "a@tamshy.example"}  # fmt: skip
+    brief = {
+        "id": organization,
+        "names": names,
+        "language": names["language"],
+        "country": names["country"],
+        "kind": names["kind"],
+    }
+    return {"id": ident, "version": 2, "docking_event_id": w.DE, "state": state, "organization": brief, "contact_id": w.AIGERIM,
+            "least_meetings": 3, "most_meetings": 8, "languages": ["ru"], "reason": None, "persons": [person]}  # fmt: skip
 
 
 @route("GET", "/docking-events/{id}/participations")
@@ -266,8 +282,8 @@ def participations(api: FakeApi, request: httpx.Request, match: re.Match[str]) -
     states = {w.P_WADI: "applied", w.P_HEXI: "vetted"}
     return items(
         p
-        for id in w.OF_PARTICIPATION
-        if (p := participation_of(id, states.get(id, "confirmed")))["state"]
+        for ident in w.OF_PARTICIPATION
+        if (p := participation_of(ident, states.get(ident, "confirmed")))["state"]
         == (wanted or p["state"])
     )
 
@@ -294,29 +310,24 @@ def run(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
 
 @route("GET", "/timetable-runs/{id}")
 def one_run(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
+    progress = {"placed": 2, "total": 4, "cost": [2, 0], "seconds": 3.2}
     return {
         "id": w.RUN,
-        "state": "running",
-        "progress": {"placed": 2, "total": 4, "cost": 12, "seconds": 3.2, "of_seconds": 30},
-        "timetable_id": None,
+        "state": api.run_state,
+        "progress": progress,
+        "timetable_id": w.TIMETABLE if api.run_state == "done" else None,
+        "failure": None,
     }
 
 
 @route("GET", "/docking-events/{id}/frame")
 def frame(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
-    return {
-        "id": w.uid(151),
-        "version": 2,
-        "slots": [],
-        "tables": [],
-        "rules": {},
-        "planning": {"seed": 1, "seconds": 30},
-    }
+    return a.FRAME
 
 
 @route("GET", "/docking-events/{id}/attendance/counts")
 def counts(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
-    return {"persons": 97, "expected": 118, "by_session": {}}
+    return items([{"session_id": None, "persons": 97}, {"session_id": w.PLENARY, "persons": 80}])
 
 
 @route("GET", "/docking-events/{id}/mails")
@@ -334,12 +345,33 @@ def my_mails(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
     return items(MAILS)
 
 
+def a_mail(
+    number: int, reason: str, language: str, state: str, subject: str, body: str, **more: Any
+) -> Json:
+    return {"id": w.uid(number), "version": 1, "account_id": w.uid(900), "docking_event_id": w.DE, "reason": reason, "language": language,
+            "state": state, "kept": state == "sent", "subject": subject, "body": body, "planned_at": "2027-03-01T08:00:00Z",
+            "sent_at": None, "attempts": 1, "error": None, **more}  # fmt: skip
+
+
 MAILS = [
-    {"id": w.uid(161), "version": 1, "to": "aigerim@tamshy.example", "reason": "invitation", "language": "ru", "state": "sent",
-     "subject": "Приглашение", "body": "Здравствуйте!\n\nВот ссылка: http://testserver/sign-in/participant", "created_at": "2027-03-01T08:00:00Z"},
-    {"id": w.uid(162), "version": 1, "to": "li@qilian.example", "reason": "request_received", "language": "zh-Hans", "state": "failed",
-     "subject": "洽谈预约", "body": "您好", "created_at": "2027-04-03T08:00:00Z", "error": "550"},
-]  # fmt: skip
+    a_mail(
+        161,
+        "invitation",
+        "ru",
+        "sent",
+        "Приглашение",
+        "Здравствуйте!\n\nСсылка: http://testserver/sign-in?ticket=participant.",
+    ),
+    a_mail(
+        162,
+        "request_received",
+        "zh-Hans",
+        "failed",
+        "洽谈预约",
+        "您好",
+        error="SMTPRecipientsRefused",
+    ),
+]
 
 
 @route("GET", "/docking-events/{id}/figures")
@@ -358,7 +390,12 @@ def figures(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
 
 @route("GET", "/docking-events/{id}/figures/{indicator}/list")
 def figure_list(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
-    return items([{"id": w.MEETING}, {"id": w.MEETING_2}])
+    return {
+        "indicator": match["indicator"],
+        "as_of": "2027-04-30",
+        "position": 9,
+        "ids": [w.MEETING, w.MEETING_2],
+    }
 
 
 @route("GET", "/ministry/figures")
@@ -368,17 +405,7 @@ def ministry(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
 
 @route("GET", "/ministry/answers")
 def answers(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
-    return items(
-        [
-            {
-                "id": w.uid(131),
-                "asked_at": "2027-07-15T02:00:00Z",
-                "query": {"from": None, "to": None},
-                "checksum": "e2a9" + "b" * 60,
-                "position": 1204417,
-            }
-        ]
-    )
+    return items([a.MINISTRY])
 
 
 @route("GET", "/indicators")
@@ -438,19 +465,20 @@ def tokens(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
 
 @route("GET", "/dead-letters")
 def letters(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
-    return items(
-        [
-            {
-                "id": w.LETTER,
-                "topic": "registration.profiles.v1",
-                "key": w.NEED,
-                "state": "waiting",
-                "error": "ValidationError: 1 error",
-                "created_at": "2027-04-04T08:00:00Z",
-                "attempts": 1,
-            }
-        ]
-    )
+    letter = {
+        "id": w.LETTER,
+        "consumer": "matching",
+        "topic": "registration.profiles.v1",
+        "key": w.NEED,
+        "state": "open",
+        "queued": 2,
+        "error": "ValidationError",
+        "detail": "1 error",
+        "set_aside_at": "2027-04-04T08:00:00Z",
+        "settled_at": None,
+        "attempts": 1,
+    }
+    return items([letter])
 
 
 @route("POST", "/docking-events/{id}/imports")
@@ -483,7 +511,14 @@ def imports(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
 
 @route("GET", "/imports/{id}")
 def one_import(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
-    return {"id": w.IMPORT, "state": "running", "done": 500, "total": 1200, "report": None}
+    return {
+        "id": w.IMPORT,
+        "state": "running",
+        "done": 500,
+        "total": 1200,
+        "report": None,
+        "failure": None,
+    }
 
 
 @route("GET", "/me/consents")
@@ -498,7 +533,10 @@ def export(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
 
 @route("GET", "/organizations")
 def organizations(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
-    return items({"id": id, "names": names, "country": names["country"], "kind": names["kind"]} for id, names in w.ORGANIZATIONS.items())
+    return items(
+        {"id": ident, "names": names, "country": names["country"], "kind": names["kind"]}
+        for ident, names in w.ORGANIZATIONS.items()
+    )
 
 
 @route("GET", "/codes/{list}")

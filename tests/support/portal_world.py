@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - texts in four scripts
 """Believable answers of the three services: two sides, several languages; all invented."""
 
 from typing import Any
@@ -75,7 +76,7 @@ DOCKING_EVENT: Json = {
         {"id": ONLINE, "kind": "online", "names": text("en", en="Video rooms"), "city": None, "country": None,
          "zone": "UTC", "capacity": None, "link": "https://video.example/room", "tables": []},
     ],
-    "interpreters": [{"id": uid(121), "names": {"native": "Лейла Хаддад", "latin": "Leila Haddad"},
+    "interpreters": [{"id": uid(122), "person_id": uid(121),
                       "languages": ["zh", "ru"], "venue_id": MAIN, "hours": []}],
 }  # fmt: skip
 
@@ -120,6 +121,7 @@ OF_PARTICIPATION = {P_QILIAN: QILIAN, P_TAMSHY: TAMSHY, P_WADI: WADI, P_GOBI: GO
 PERSONS: dict[str, Json] = {
     LI: {"native": "李青", "latin": "Li Qing"},
     AIGERIM: {"native": "Айгерим Сеитова", "latin": "Aigerim Seitova"},
+    uid(121): {"native": "Лейла Хаддад", "latin": "Leila Haddad"},
     FAISAL: {"native": "فيصل العتيبي", "latin": "Faisal al-Otaibi"},
 }
 

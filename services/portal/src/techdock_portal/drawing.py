@@ -11,7 +11,15 @@ from jinja2 import ChainableUndefined, Environment, FileSystemLoader
 from markupsafe import Markup, escape
 
 from techdock_portal import words
-from techdock_portal.i18n import LANGUAGES, NATIVE, Language, direction_of, language
+from techdock_portal.i18n import (
+    COMMA,
+    LANGUAGES,
+    NATIVE,
+    PLACE_COMMA,
+    Language,
+    direction_of,
+    language,
+)
 from techdock_portal.texts import best, named, original, others
 from techdock_portal.times import a_date, instant, to_field
 
@@ -106,6 +114,9 @@ def _globals(tongue: Language) -> dict[str, Any]:
         "digits": tongue.digits,
         "country": tongue.country,
         "tongue": tongue.language,
+        "tongues": lambda tags: tongue.listed([tongue.language(str(tag)) for tag in tags or ()]),
+        "comma": COMMA[tongue.tag],
+        "place_comma": PLACE_COMMA[tongue.tag],
         "listed": tongue.listed,
         "best": lambda text: best(text, tongue.tag),
         "original": original,

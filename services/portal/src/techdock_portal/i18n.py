@@ -29,6 +29,9 @@ CLDR = {"zh-Hans": "zh_Hans_CN", "en": "en_GB", "ru": "ru_RU", "ar": "ar"}
 DAY_OF_WEEK = {
     "zh-Hans": "M月d日 EEEE", "en": "EEEE d MMMM", "ru": "EEEE, d MMMM", "ar": "EEEE، d MMMM"
 }  # fmt: skip
+PLACE_COMMA = {
+    "zh-Hans": "\N{FULLWIDTH COMMA}", "en": ", ", "ru": ", ", "ar": "\N{ARABIC COMMA} "
+}  # fmt: skip
 COMMA = {"zh-Hans": "、", "en": ", ", "ru": ", ", "ar": "، "}
 ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 ARABIC_NUMBER = ARABIC_DIGITS | str.maketrans(

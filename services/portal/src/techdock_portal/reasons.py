@@ -65,6 +65,11 @@ WOULD_HELP: dict[str, str] = {
 }
 
 
+def apart(word: object) -> str:
+    """Keep a word of any script apart from the sentence around it (U+2068, U+2069)."""
+    return f"\N{FIRST STRONG ISOLATE}{word}\N{POP DIRECTIONAL ISOLATE}"
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """A reason in words: what it is about, then both sides' facts."""
@@ -132,10 +137,11 @@ class _Facts:
         )
 
     def _codes(self) -> str:
-        shared = [str(each) for each in sorted(self.params.get("keyword") or ())]
+        shared = [apart(each) for each in sorted(self.params.get("keyword") or ())]
         for name, short in CODE_LISTS.items():
             if codes := self.params.get(name):
-                shared.append(f"{short} {', '.join(map(str, sorted(codes)))}")
+                ordered = sorted(map(str, codes), key=lambda code: (len(code), code))
+                shared.append(f"{short} {', '.join(ordered)}")
         if not shared:
             return self.language.text(N_("nothing in common"))
         return self.language.text(
@@ -180,7 +186,7 @@ class _Facts:
             return self.language.listed([self.language.language(str(tag)) for tag in given])
         if self.code == "country":
             return self.language.listed([self.language.country(str(each)) for each in given])
-        return self.language.listed([str(each) for each in given])
+        return self.language.listed([apart(each) for each in given])
 
 
 @dataclass(frozen=True, slots=True)

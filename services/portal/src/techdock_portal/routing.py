@@ -91,7 +91,10 @@ class _Endpoint:
         request = Request(scope, receive, send)  # type: ignore[arg-type]  # an ASGI call
         # The edge reads limits and metrics by the route.
         request.scope["route"] = self.route
-        response = await self._answer(request)
+        try:
+            response = await self._answer(request)
+        finally:
+            await request.close()  # Uploaded files.
         await response(request.scope, request.receive, send)  # type: ignore[arg-type]  # as above
 
     async def _answer(self, request: Request) -> Response:

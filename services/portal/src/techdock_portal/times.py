@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel.dates import get_timezone_location
 from markupsafe import Markup, escape
 
-from techdock_portal.i18n import EN_DASH, Language
+from techdock_portal.i18n import EN_DASH, PLACE_COMMA, Language
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -96,7 +96,7 @@ class Clocks:
         where = zone_of(zone) or UTC
         moment = (at or datetime.now(UTC)).astimezone(where)
         name = city or self.city(zone)
-        comma = "، " if self.language.tag == "ar" else ", "
+        comma = PLACE_COMMA[self.language.tag]
         return f"{name}{comma}{offset(moment)}" if name else offset(moment)
 
     def hours(self, start: datetime, end: datetime | None, zone: str | None) -> str:
