@@ -1,8 +1,10 @@
-"""SQLAlchemy's driver for SQLite with one change of thread for a statement instead of four.
+"""SQLAlchemy's driver for SQLite without four changes of thread for each statement.
 
 aiosqlite runs each call in the connection's own thread. SQLAlchemy makes four calls for a statement
 (open a cursor, execute, fetch, close), and each waits for its turn on a busy machine. Here one call
-does all four.
+does all four; and a connection that is told so runs its statements in place, on the event loop's
+thread, because most take a few microseconds. What may wait for a disk or for another process, BEGIN
+and COMMIT, never runs in place.
 """
 
 import sqlite3
@@ -83,16 +85,30 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
         await self._run(_execute_many, operation, seq_of_parameters)
 
     async def _run(self, work: Any, operation: Any, parameters: Any) -> None:
-        driver: Any = self._connection
-        async with self._adapt_connection._execute_mutex:  # noqa: SLF001 - as the base does
-            self._done = await driver._execute(work, driver._conn, operation, parameters)  # noqa: SLF001 - aiosqlite offers no other way to run a function in its thread
-            self._rows = deque(self._done.rows)
+        adapter: Any = self._adapt_connection
+        driver = adapter.driver_connection
+        if adapter.in_place:
+            self._done = work(driver._conn, operation, parameters)  # noqa: SLF001 - aiosqlite has no public name for the connection it wraps
+        else:
+            async with adapter._execute_mutex:  # noqa: SLF001 - as the base does
+                self._done = await driver._execute(work, driver._conn, operation, parameters)  # noqa: SLF001 - aiosqlite offers no other way to run a function in its thread
+        self._rows = deque(self._done.rows)
 
 
-class _Connection(AsyncAdapt_aiosqlite_connection):
-    __slots__ = ()
+class Connection(AsyncAdapt_aiosqlite_connection):
+    """A connection as SQLAlchemy's pool keeps it.
+
+    Attributes:
+        in_place: Whether statements run on the event loop's thread.
+    """
+
+    __slots__ = ("in_place",)
 
     _cursor_cls = _Cursor
+
+    def __init__(self, dbapi: Any, connection: Any) -> None:
+        super().__init__(dbapi, connection)
+        self.in_place = False
 
 
 class _Driver(AsyncAdapt_aiosqlite_dbapi):
@@ -101,7 +117,7 @@ class _Driver(AsyncAdapt_aiosqlite_dbapi):
         connecting: Any = aiosqlite.connect(*arg, **kw)
         # A connection that is never closed must not keep the process alive.
         getattr(connecting, "_thread", connecting).daemon = True
-        opened: AsyncAdapt_aiosqlite_connection = await_only(_Connection.create(self, connecting))
+        opened: AsyncAdapt_aiosqlite_connection = await_only(Connection.create(self, connecting))
         return opened
 
 
