@@ -16,6 +16,7 @@ from techdock_portal.pages import (
 from techdock_portal.pages.organizer import (
     day,
     imports,
+    inviting,
     ledger,
     people,
     sessions,
@@ -40,6 +41,7 @@ AREAS: tuple[Pages, ...] = (
     sessions.pages,
     people.pages,
     imports.pages,
+    inviting.pages,
     timetable.pages,
     day.pages,
     ledger.pages,

@@ -66,7 +66,7 @@ async def send_application(page: Page) -> Response:
     form = await page.form()
     typed = {name: str(value) for name, value in form.items() if isinstance(value, str)}
     try:
-        organization = typed.get("organization_id") or await _register(page, typed)
+        organization = typed.get("organization_id") or await registered(page, typed)
         typed["organization_id"] = organization
         body = {
             "organization_id": organization,
@@ -111,7 +111,7 @@ async def _application(
     )
 
 
-async def _register(page: Page, typed: dict[str, str]) -> str:
+async def registered(page: Page, typed: dict[str, str]) -> str:
     """Register the organization that applies, when it is not known yet."""
     native, latin = typed.get("name_native", ""), typed.get("name_latin", "")
     body = {

@@ -57,7 +57,13 @@ async def read(page: Page) -> Response:
     partial = await page.field("partial") == "yes"
     content = await file.read()
     path = f"/docking-events/{found['id']}/imports"
-    fields = {"kind": kind, "dry_run": _yes(dry), "partial": _yes(partial)}
+    confirm = await page.field("confirm") == "yes"
+    fields = {
+        "kind": kind,
+        "dry_run": _yes(dry),
+        "partial": _yes(partial),
+        "confirm": _yes(confirm),
+    }
     media = file.content_type or "application/octet-stream"
     try:
         answer = await page.registration.upload(path, fields, file.filename, content, media)
