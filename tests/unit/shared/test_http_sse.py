@@ -245,3 +245,23 @@ async def test_a_live_page_takes_no_place_from_the_requests() -> None:
         await page.next()
         async with client_of(app, address="127.0.0.1") as client:
             assert (await client.get("/health/ready")).status_code == 200
+
+
+async def test_a_look_is_not_torn_when_the_page_is_closed() -> None:
+    counter, begun, go_on, ended = Counter(), asyncio.Event(), asyncio.Event(), asyncio.Event()
+    usual = counter.read
+
+    async def slow(seen: str | None) -> Sequence[Sent]:
+        begun.set()
+        await go_on.wait()
+        ended.set()
+        return await usual(seen)
+
+    counter.read = slow  # type: ignore[method-assign]  # a database that takes its time
+    async with Page(an_app(counter, Pokes())) as page:
+        await page.next()
+        await begun.wait()
+    go_on.set()
+
+    async with asyncio.timeout(5):
+        await ended.wait()

@@ -145,7 +145,7 @@ async def _events(
         try:
             while loop.time() < ends_at:
                 try:
-                    news = await read(seen)
+                    news = await _undisturbed(read, seen)
                 except Unavailable:
                     news = ()  # looked at again with the next poke
                 except Problem as problem:
@@ -170,6 +170,25 @@ async def _events(
             closing.cancel()
             poke.cancel()
             await asyncio.wait({closing, poke})
+
+
+async def _undisturbed(read: Read, seen: str | None) -> Sequence[Sent]:
+    """Look to the end even when the reader goes away meanwhile.
+
+    A page that is closed cancels its stream, again at every await: a query that is torn like
+    this cannot even give its connection back.
+    """
+    looking = asyncio.ensure_future(read(seen))
+    try:
+        return await asyncio.shield(looking)
+    finally:
+        looking.add_done_callback(_ended)
+
+
+def _ended(looking: "asyncio.Future[Sequence[Sent]]") -> None:
+    """Take note of a failure that nobody waits for any more."""
+    if not looking.cancelled():
+        looking.exception()
 
 
 async def _next(pokes: AsyncIterator[Poke]) -> Poke | None:

@@ -1,0 +1,101 @@
+"""The whole embedded Techdock in this process, asked without a port, as one program."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from starlette.types import ASGIApp, Message, Scope
+from techdock_embedded.client import Client
+from techdock_embedded.compose import Techdock, running
+from techdock_embedded.folder import Folder
+from techdock_embedded.people import make_administrator, make_token
+from techdock_shared.http.rate import Rates
+from typing_extensions import override
+
+URL = "https://techdock.example"
+ADDRESS = "127.0.0.1"
+
+
+class Direct(httpx.AsyncBaseTransport):
+    """Calls an app; a live page is left after its first words, as by a reader who goes away."""
+
+    def __init__(self, app: ASGIApp, address: str = ADDRESS) -> None:
+        self._app = app
+        self._address = address
+
+    @override
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        body = await request.aread()
+        scope: Scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": request.method,
+            "scheme": request.url.scheme,
+            "path": request.url.path,
+            "raw_path": request.url.raw_path.partition(b"?")[0],
+            "query_string": request.url.query,
+            "root_path": "",
+            "headers": [(name.lower(), value) for name, value in request.headers.raw],
+            "server": (request.url.host, request.url.port),
+            "client": (self._address, 4711),
+            "extensions": {},
+        }
+        sent: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+        left = asyncio.Event()
+        status, headers, parts = 0, [], []
+
+        async def receive() -> Message:
+            if sent:
+                return sent.pop()
+            await left.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: Message) -> None:
+            nonlocal status, headers
+            if message["type"] == "http.response.start":
+                status, headers = message["status"], list(message["headers"])
+                return
+            parts.append(message.get("body", b""))
+            live = any(value.startswith(b"text/event-stream") for _, value in headers)
+            if live or not message.get("more_body", False):
+                left.set()
+
+        await self._app(scope, receive, send)
+        return httpx.Response(status, headers=headers, content=b"".join(parts), request=request)
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """A running program and its administrator.
+
+    Attributes:
+        token: API token of the administrator, for everything.
+    """
+
+    techdock: Techdock
+    http: httpx.AsyncClient
+    token: str
+
+    @property
+    def administrator(self) -> Client:
+        """Signed in with the token."""
+        return Client(self.http, self.token)
+
+
+@asynccontextmanager
+async def inside(root: Path) -> AsyncIterator[Inside]:
+    """Run a new Techdock over a folder of its own; nobody is limited in how often they ask."""
+    folder = Folder(root / "data")
+    with folder.taken():
+        async with running(folder, public_url=URL) as techdock:
+            for service in techdock.services.values():
+                service.http.state.rates = Rates(principal=None, address=None)
+            await make_administrator(techdock, "administrator@techdock.example")
+            token = await make_token(techdock, "administrator@techdock.example", "tests")
+            transport = Direct(techdock.app)
+            async with httpx.AsyncClient(transport=transport, base_url=URL, timeout=60) as http:
+                yield Inside(techdock, http, token)
