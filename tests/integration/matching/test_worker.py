@@ -113,7 +113,8 @@ async def test_a_run_is_done_by_the_worker(app: Matching) -> None:
         await until("done", done, within_s=60)
 
 
-async def test_the_worker_ends_with_its_parent(tmp_path: Path) -> None:
+@pytest.mark.parametrize("moment", ["it starts", "it works"])
+async def test_the_worker_ends_with_its_parent(tmp_path: Path, moment: str) -> None:
     async with matching("sqlite", tmp_path) as app:
         script = textwrap.dedent(f"""
             import asyncio
@@ -128,6 +129,12 @@ async def test_the_worker_ends_with_its_parent(tmp_path: Path) -> None:
             return any("techdock_matching.worker" in " ".join(c.cmdline()) for c in children)
 
         await until("begun", begun, within_s=30)
+
+        async def works() -> bool:
+            return any(tmp_path.glob("*.matching.ranker.lock"))
+
+        if moment == "it works":
+            await until("works", works, within_s=60)
         parent.kill()
         await parent.wait()
 

@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
@@ -25,6 +26,7 @@ import structlog
 log = structlog.get_logger(__name__)
 
 STOP_S = 1.5
+GRACE_S = 3.0
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
 HEALTHY_S = 30.0
@@ -118,3 +120,6 @@ class Parent:
         while os.read(0, 1):
             pass
         self._ended()
+        # Whatever hangs while it ends properly: nobody is left to end this process.
+        time.sleep(GRACE_S)
+        os._exit(0)

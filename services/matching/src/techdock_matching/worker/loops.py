@@ -38,6 +38,7 @@ POLL_S = 1.0
 """How long a missed wake-up may delay a list."""
 
 LONGEST_PAUSE_S = 5.0
+CANCEL_S = 0.2
 CONNECTIONS = 4
 
 
@@ -54,8 +55,10 @@ async def rank(engine: AsyncEngine, clock: Clock, told: Callable[[], None]) -> N
             worked = await ranker.step()
             worked = await ranker.explain_step() or worked
             if not worked and not await ranker.fill_step():
+                # Not wait_for: it swallows a cancellation that comes with the wake-up.
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(wakened.wait(), POLL_S)
+                    async with asyncio.timeout(POLL_S):
+                        await wakened.wait()
 
 
 async def plan(engine: AsyncEngine, cache: Cache, clock: Clock) -> None:
@@ -107,9 +110,12 @@ async def work(
         running.append(partial(plan, engine, cache, clock))
     doing = [asyncio.create_task(keep_going(task)) for task in running]
     await stopped.wait()
-    for task in doing:
-        task.cancel()
-    await asyncio.wait(doing)
+    left = set(doing)
+    while left:
+        # Again and again: what a task awaits may swallow a cancellation.
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=CANCEL_S)
 
 
 async def work_by(
