@@ -7,8 +7,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from support.distributed import administrator_token
 from support.programs import Embedded
+from support.servers import distributed
 from techdock_embedded.client import Client
 
 
@@ -22,9 +22,9 @@ class Program:
 
 @pytest.fixture(scope="session")
 def techdock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
-    url = os.environ.get("TECHDOCK_TEST_URL")
-    if url:
-        yield Program(url, administrator_token())
+    if "TECHDOCK_TEST_URL" in os.environ:
+        servers = distributed()
+        yield Program(servers.url, servers.token())
         return
     data: Path = tmp_path_factory.mktemp("techdock") / "data"
     program = Embedded(data)

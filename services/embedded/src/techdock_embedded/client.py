@@ -51,6 +51,11 @@ class Client:
         self._http = http
         self._token = token
 
+    @property
+    def token(self) -> str | None:
+        """The credential."""
+        return self._token
+
     def signed_in(self, token: str | None) -> "Client":
         """Return a client for another credential, or none, over the same connections."""
         return Client(self._http, token)

@@ -1,0 +1,129 @@
+"""The command line, as an operator uses it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+from support.programs import Embedded, free_port
+from support.story import Story
+from techdock_embedded.client import Client
+
+pytestmark = pytest.mark.skipif(
+    "TECHDOCK_TEST_URL" in os.environ, reason="commands on a folder are the embedded program's"
+)
+
+
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory: pytest.TempPathFactory) -> Embedded:
+    return Embedded(tmp_path_factory.mktemp("commands") / "data")
+
+
+@pytest.fixture(scope="module")
+def token(stopped: Embedded) -> str:
+    words = ("token", "admin@story.example", "--administrator", "--data", str(stopped.data))
+    return stopped.command(*words).strip()
+
+
+@pytest.fixture(scope="module")
+def program(stopped: Embedded, token: str) -> Iterator[Embedded]:
+    stopped.start()
+    yield stopped
+    stopped.stop()
+
+
+def refused(*words: str) -> str:
+    """Run a command that must fail with one sentence; returns it."""
+    done = subprocess.run(
+        [sys.executable, "-m", "techdock_embedded", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    said = [line for line in done.stderr.splitlines() if not line.startswith("{")]
+    assert "Traceback" not in done.stderr
+    return said[-1]
+
+
+async def test_a_backup_taken_while_it_runs_is_a_techdock_of_its_own(
+    program: Embedded, token: str, tmp_path: Path
+) -> None:
+    async with httpx.AsyncClient(base_url=program.url, timeout=30) as http:
+        story = Story(Client(http, token))
+        await story.open_tenant()
+        await story.open_docking_event()
+    file, again = tmp_path / "backup.tar", Embedded(tmp_path / "again")
+    program.command("backup", str(file), "--data", str(program.data))
+    again.command("restore", str(file), "--data", str(again.data))
+    assert "Nothing is wrong" in again.command("check", "--data", str(again.data))
+    again.start()
+    try:
+        async with httpx.AsyncClient(base_url=again.url, timeout=30) as http:
+            found = await Client(http, token).get(story.event_path)
+    finally:
+        again.stop()
+    assert found["code"] == story.docking_event["code"]
+    assert found["state"] == "open"
+
+
+def test_a_folder_in_use_says_by_whom_and_what_to_do(program: Embedded) -> None:
+    said = refused("rebuild", "--data", str(program.data))
+    assert program.process
+    assert f"in use by process {program.process.pid}" in said
+    assert "--url" in said
+
+
+def test_a_port_that_is_taken_is_named(program: Embedded, tmp_path: Path) -> None:
+    said = refused("serve", "--data", str(tmp_path / "other"), "--port", str(program.port))
+    assert f"cannot listen on 127.0.0.1:{program.port}" in said
+
+
+def test_it_does_not_listen_to_others_without_https(tmp_path: Path) -> None:
+    said = refused("serve", "--data", str(tmp_path / "d"), "--host", "0.0.0.0")
+    assert "--public-url https://" in said
+
+
+def test_commands_act_through_a_running_program(program: Embedded, token: str) -> None:
+    through = ("--url", program.url, "--token", token)
+    assert "There are no dead letters." in program.command("dead-letters", "list", *through)
+    assert "SHA-256" in program.command("rebuild", *through)
+
+
+def test_a_folder_and_an_address_at_once_are_refused(program: Embedded) -> None:
+    assert "either --data" in refused("rebuild")
+    assert "--token" in refused("rebuild", "--url", program.url)
+
+
+def test_a_dead_letter_is_named_by_service_and_id(program: Embedded, token: str) -> None:
+    said = refused("dead-letters", "show", "x", "--url", program.url, "--token", token)
+    assert "SERVICE/ID" in said
+
+
+def test_a_missing_folder_is_no_installation(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "techdock_embedded", "check", "--data", str(tmp_path / "none")],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert "There is no folder" in done.stdout
+
+
+def test_ctrl_c_stops_it_and_its_children(tmp_path: Path) -> None:
+    program = Embedded(tmp_path / "data", free_port())
+    program.start()
+    assert program.process
+    children = {child.pid for child in psutil.Process(program.process.pid).children(recursive=True)}
+    assert children
+    program.stop()
+    assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
+    program.start()
+    program.stop()
