@@ -1,21 +1,21 @@
-"""Bring a database to the newest schema, from code, with alembic's revisions of a service."""
+"""Bring a database to the newest schema, from code, with alembic's revisions of a service.
 
+Alembic is loaded only when there is something to do: nearly every start finds the newest schema.
+"""
+
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.runtime.environment import EnvironmentContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData, text
+from sqlalchemy import MetaData, column, inspect, select, table, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from techdock_shared.sql.engine import outages, transaction
 
 LOCK = 0x7465_6368_646F_636B
+_DECLARED = re.compile(r"^(revision|down_revision)\b[^=\n]*=\s*[\"']([^\"']+)[\"']", re.MULTILINE)
 
 
 async def upgrade(
@@ -34,9 +34,14 @@ async def upgrade(
     Raises:
         Unavailable: The database cannot be reached.
     """
+    newest = _newest(migrations)
+    if newest is not None and await _stored(engine, version_table) == newest:
+        return
+    from techdock_shared.sql import revisions  # noqa: PLC0415 - see the top
+
     if engine.dialect.name == "sqlite":
         async with _sqlite_without_foreign_keys(engine) as connection:
-            await connection.run_sync(_upgrade, migrations, version_table)
+            await connection.run_sync(revisions.apply, migrations, version_table)
             broken = (await connection.execute(text("PRAGMA foreign_key_check"))).all()
             if broken:
                 raise RuntimeError(f"a migration breaks foreign keys: {broken[:5]}")
@@ -46,7 +51,7 @@ async def upgrade(
         await connection.execute(text("SET LOCAL statement_timeout = 0"))
         await connection.execute(text("SET LOCAL lock_timeout = 0"))
         await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-        await connection.run_sync(_upgrade, migrations, version_table)
+        await connection.run_sync(revisions.apply, migrations, version_table)
 
 
 async def differences(
@@ -56,31 +61,32 @@ async def differences(
 
     Empty when the revisions make what the code expects; a test asks this.
     """
-
-    def compare(connection: Connection) -> list[Any]:
-        options = {"version_table": version_table, "compare_type": False}
-        return list(
-            compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
-        )
+    from techdock_shared.sql import revisions  # noqa: PLC0415 - see the top
 
     with outages():
         async with engine.connect() as connection:
-            return await connection.run_sync(compare)
+            return await connection.run_sync(revisions.compare, metadata, version_table)
 
 
-def _upgrade(connection: Connection, migrations: Path, version_table: str) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
-    script = ScriptDirectory(str(migrations), version_locations=[str(migrations)])
+async def _stored(engine: AsyncEngine, version_table: str) -> str | None:
+    """Return the revision that the database is at; None: it has none yet."""
+    version = column("version_num")
+    with outages():
+        async with engine.connect() as connection:
+            if not await connection.run_sync(lambda c: inspect(c).has_table(version_table)):
+                return None
+            found = await connection.execute(select(version).select_from(table(version_table)))
+            return found.scalar()
 
-    def revisions(revision: Any, _: MigrationContext) -> Any:
-        return script._upgrade_revs("head", revision)  # noqa: SLF001 - as alembic's own command does
 
-    with EnvironmentContext(config, script, fn=revisions) as environment:
-        environment.configure(
-            connection=connection, version_table=version_table, render_as_batch=True
-        )
-        environment.run_migrations()
+def _newest(migrations: Path) -> str | None:
+    """Return the revision that no other one follows; None: only alembic can tell."""
+    declared: dict[str, set[str]] = {"revision": set(), "down_revision": set()}
+    for file in migrations.glob("*.py"):
+        for name, revision in _DECLARED.findall(file.read_text(encoding="utf-8")):
+            declared[name].add(revision)
+    last = declared["revision"] - declared["down_revision"]
+    return last.pop() if len(last) == 1 else None
 
 
 @asynccontextmanager
