@@ -1,6 +1,7 @@
 """The mail ledger and the exact figures of one docking event."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import httpx
 from starlette.responses import Response
@@ -45,11 +46,10 @@ async def figures(page: Page) -> Response:
     """Show the exact figures, as of a day and as known at an instant."""
     found = await page.organized()
     as_of, as_known = page.query("as_of"), page.query("as_known")
-    known = f"{as_known}T23:59:59Z" if as_known and "T" not in as_known else as_known
     path = f"/docking-events/{found['id']}/figures"
     try:
         answer, dictionary = await asyncio.gather(
-            page.reporting.get(path, as_of=as_of, as_known=known), indicators(page)
+            page.reporting.get(path, as_of=as_of, as_known=end_of(as_known)), indicators(page)
         )
     except ApiProblem as problem:
         if not problem.is_missing:
@@ -76,7 +76,7 @@ async def download(page: Page) -> Response:
         f"/docking-events/{found['id']}/figures",
         format=form,
         as_of=page.query("as_of"),
-        as_known=page.query("as_known"),
+        as_known=end_of(page.query("as_known")),
     )
     return passed_on(answer, f"{found['code']}-figures.{form}")
 
@@ -86,13 +86,24 @@ async def behind(page: Page) -> Response:
     """Open a figure into the list behind it."""
     found = await page.organized()
     code = page.path("indicator")
-    listed = await page.reporting.get(f"/docking-events/{found['id']}/figures/{code}/list")
+    listed = await page.reporting.get(
+        f"/docking-events/{found['id']}/figures/{code}/list",
+        as_of=page.query("as_of"),
+        as_known=end_of(page.query("as_known")),
+    )
     return page.draw(
         "organizer/figure_list.html",
         items=listed["ids"],
         code=code,
         dictionary=await indicators(page),
     )
+
+
+def end_of(day: str) -> str:
+    """Return the last second of a day, UTC; nothing for today, whose end lies ahead: now is meant."""
+    if not day or "T" in day:
+        return day
+    return "" if day == datetime.now(UTC).date().isoformat() else f"{day}T23:59:59Z"
 
 
 def passed_on(answer: httpx.Response, name: str) -> Response:
