@@ -1,4 +1,7 @@
-"""The command itself, its options, and how it says what went wrong."""
+"""The command itself, its options, and how it says what went wrong.
+
+The services take most of a second to load; only what runs them loads them, when it does.
+"""
 
 import asyncio
 import os
@@ -16,10 +19,7 @@ from techdock_shared.telemetry import configure_logging
 
 from techdock_embedded.backup import Unusable
 from techdock_embedded.client import Client, Refused
-from techdock_embedded.compose import running
 from techdock_embedded.folder import Folder, FolderTaken
-from techdock_embedded.people import organize_everything, own_token
-from techdock_embedded.serving import Unsafe
 
 T = TypeVar("T")
 
@@ -63,7 +63,7 @@ def do(work: Callable[[], Awaitable[T]]) -> T:
 
     try:
         return asyncio.run(main())
-    except (FolderTaken, Unusable, Unsafe, Refused, Problem) as error:
+    except (FolderTaken, Unusable, Refused, Problem) as error:
         detail = getattr(error, "problem", None) or {}
         for each in detail.get("errors", []):
             errors.print(
@@ -93,6 +93,12 @@ async def client(data: Path | None, url: str | None, token: str | None) -> Async
             yield Client(http, token)
         return
     assert data is not None  # noqa: S101 - one of the two, see above
+    from techdock_embedded.compose import running  # noqa: PLC0415 - see the top
+    from techdock_embedded.people import (  # noqa: PLC0415 - see the top
+        organize_everything,
+        own_token,
+    )
+
     folder = Folder(data)
 
     with folder.taken():

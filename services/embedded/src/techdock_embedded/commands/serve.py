@@ -1,16 +1,16 @@
 """techdock serve, techdock demo."""
 
-from typing import Annotated
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from techdock_shared.http import serving as loop
 from techdock_shared.telemetry import configure_logging
 
-from techdock_embedded import demo as demonstration
 from techdock_embedded.commands.app import Data, errors, fail, interactive, out, techdock
-from techdock_embedded.compose import Techdock
 from techdock_embedded.folder import Folder, FolderTaken
-from techdock_embedded.serving import Ready, Unsafe, check_exposure, serve
+
+if TYPE_CHECKING:
+    from techdock_embedded.compose import Techdock
 
 Port = Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")]
 Host = Annotated[str, typer.Option(help="Beyond loopback it needs --public-url https://...")]
@@ -23,7 +23,7 @@ def serve_command(
 ) -> None:
     """Run Techdock over a folder until Ctrl-C; prints one line when ready."""
 
-    async def ready(_: Techdock, address: str) -> None:
+    async def ready(_: "Techdock", address: str) -> None:
         out.print(f"Techdock is ready at {address} (data in {data})", markup=False)
 
     _serve(Folder(data), host, port, public_url, ready)
@@ -32,9 +32,11 @@ def serve_command(
 @techdock.command("demo")
 def demo_command(data: Data, port: Port = 8000) -> None:
     """Run Techdock with a demo docking event; an existing folder keeps its data."""
+    from techdock_embedded import demo as demonstration  # noqa: PLC0415 - see app.py
+
     folder = Folder(data)
 
-    async def ready(running: Techdock, address: str) -> None:
+    async def ready(running: "Techdock", address: str) -> None:
         links = await demonstration.prepare(running, folder, address, errors)
         out.print(f"\nTechdock is ready at {address} (data in {data})", markup=False)
         out.print("Sign in with one of these links; each works once, for 15 minutes:")
@@ -44,7 +46,17 @@ def demo_command(data: Data, port: Port = 8000) -> None:
     _serve(folder, "127.0.0.1", port, None, ready)
 
 
-def _serve(folder: Folder, host: str, port: int, public_url: str | None, ready: Ready) -> None:
+def _serve(
+    folder: Folder,
+    host: str,
+    port: int,
+    public_url: str | None,
+    ready: Callable[["Techdock", str], Awaitable[None]],
+) -> None:
+    from techdock_shared.http import serving as loop  # noqa: PLC0415 - see app.py
+
+    from techdock_embedded.serving import Unsafe, check_exposure, serve  # noqa: PLC0415 - see app.py
+
     configure_logging("console" if interactive() else "json")
     try:
         check_exposure(host, public_url)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from techdock_embedded import backup, checking
+from techdock_embedded import backup
 from techdock_embedded.commands.app import (
     Data,
     MaybeData,
@@ -23,7 +23,6 @@ from techdock_embedded.commands.app import (
 )
 from techdock_embedded.commands.progress import follow_job, shown
 from techdock_embedded.folder import SERVICES, Folder
-from techdock_embedded.moving import move
 
 File = Annotated[Path, typer.Argument(help="The backup, a tar file.", dir_okay=False)]
 Database = Annotated[str | None, typer.Option(help="postgresql+asyncpg://...")]
@@ -72,6 +71,8 @@ def restore_command(
         missing = [name for name, url in databases.items() if url is None]
         fail(f"a distributed Techdock needs all of them; missing: {', '.join(missing) or 'kafka'}")
 
+    from techdock_embedded.moving import move  # noqa: PLC0415 - see app.py
+
     async def work() -> str:
         with shown("Restoring") as bar:
             servers = kafka.split(",")
@@ -100,6 +101,8 @@ def rebuild_command(data: MaybeData = None, url: Url = None, token: Token = None
 @techdock.command("check")
 def check_command(data: Data) -> None:
     """Say in words what is wrong with an installation."""
+    from techdock_embedded import checking  # noqa: PLC0415 - loads parts of the services
+
     problems = list(checking.problems(Folder(data)))
     for problem in problems:
         out.print(f"- {problem}", markup=False)
