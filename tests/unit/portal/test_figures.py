@@ -1,12 +1,13 @@
 """Figures as they were known on a chosen day: the page, the downloads and the lists agree."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import httpx
 import pytest
 from support import portal_world as w
 from support.portal_api import FakeApi
+from techdock_portal.wiring import build
 
 FIGURES = f"/organize/{w.DE}/figures"
 
@@ -29,28 +30,39 @@ def api() -> Listening:
     return Listening()
 
 
+@pytest.fixture
+async def organizer(api: Listening) -> AsyncIterator[httpx.AsyncClient]:
+    portal = build(api, api, api, public_url="http://testserver")
+    cookies = {"techdock_session": "organizer", "techdock_language": "en"}
+    transport = httpx.ASGITransport(portal)
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://testserver", cookies=cookies
+    ) as browser:
+        yield browser
+
+
 PLACES = [FIGURES, f"{FIGURES}.csv", f"{FIGURES}/MEETINGS_HELD"]
 
 
 @pytest.mark.parametrize("place", PLACES)
 async def test_a_day_means_its_end(
-    visit: Callable[..., httpx.AsyncClient], api: Listening, place: str
+    organizer: httpx.AsyncClient, api: Listening, place: str
 ) -> None:
-    await visit("organizer").get(place, params={"as_of": "2027-04-20", "as_known": "2025-05-01"})
+    await organizer.get(place, params={"as_of": "2027-04-20", "as_known": "2025-05-01"})
     asked = api.asked[-1]
     assert (asked["as_of"], asked["as_known"]) == ("2027-04-20", "2025-05-01T23:59:59Z")
 
 
 @pytest.mark.parametrize("place", PLACES)
 async def test_today_means_now_because_its_end_lies_ahead(
-    visit: Callable[..., httpx.AsyncClient], api: Listening, place: str
+    organizer: httpx.AsyncClient, api: Listening, place: str
 ) -> None:
-    await visit("organizer").get(place, params={"as_known": datetime.now(UTC).date().isoformat()})
+    await organizer.get(place, params={"as_known": datetime.now(UTC).date().isoformat()})
     assert "as_known" not in api.asked[-1]
 
 
 async def test_the_list_behind_a_figure_is_of_the_same_day(
-    visit: Callable[..., httpx.AsyncClient],
+    organizer: httpx.AsyncClient,
 ) -> None:
-    page = await visit("organizer").get(FIGURES, params={"as_of": "2027-04-20"})
+    page = await organizer.get(FIGURES, params={"as_of": "2027-04-20"})
     assert "/figures/MEETINGS_HELD?as_of=2027-04-20&amp;as_known=" in page.text

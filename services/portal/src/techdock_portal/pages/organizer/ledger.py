@@ -100,7 +100,7 @@ async def behind(page: Page) -> Response:
 
 
 def end_of(day: str) -> str:
-    """Return the last second of a day, UTC; nothing for today, whose end lies ahead: now is meant."""
+    """Return the last second of a day, UTC; nothing for today, whose end lies ahead."""
     if not day or "T" in day:
         return day
     return "" if day == datetime.now(UTC).date().isoformat() else f"{day}T23:59:59Z"
