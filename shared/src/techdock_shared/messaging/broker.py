@@ -123,7 +123,7 @@ class Broker(KafkaBroker):
         while True:
             try:
                 await asyncio.wait_for(self.start(), START_S)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the service goes on
+            except Exception as error:
                 expected = isinstance(error, KafkaError | OSError | TimeoutError)
                 log.warning("the log is away: %r", error, exc_info=not expected)
                 with suppress(Exception):

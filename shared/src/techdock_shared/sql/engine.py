@@ -80,8 +80,8 @@ def _open_sqlite(url: str, connections: int) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "reset")
     def roll_back(driver: Any, _: object, __: object) -> None:
-        if driver.driver_connection.in_transaction:
-            driver.rollback()
+        driver.rollback()
+        driver.in_place = False
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(driver: Any, _: object) -> None:
@@ -101,9 +101,8 @@ def _open_sqlite(url: str, connections: int) -> AsyncEngine:
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:
         reading = connection.get_execution_options().get(READING, False)
-        cursor = connection.connection.cursor()
-        cursor.execute("BEGIN" if reading else "BEGIN IMMEDIATE")
-        cursor.close()
+        driver: Any = connection.connection.dbapi_connection
+        driver.begin(writing=not reading)
 
     return engine
 
@@ -135,11 +134,10 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         Unavailable: The database cannot be reached, is too busy or full, or was lost while
             it committed; in the last case nobody knows whether it did.
     """
-    async with _turn(engine), _connected(engine) as connection:
+    async with _turn(engine), _connected(engine, in_place=True) as connection:
         begun = await connection.begin()
         try:
-            async with _in_place(connection, engine):
-                yield connection
+            yield connection
             crash.point("transaction.before_commit")
             await begun.commit()
             notes = wake.take_notes(connection)
@@ -165,41 +163,27 @@ async def reading(engine: AsyncEngine, *, in_place: bool = False) -> AsyncIterat
     Raises:
         Unavailable: As in `transaction`.
     """
-    async with _connected(engine) as connection:
+    async with _connected(engine, in_place=in_place) as connection:
         await connection.execution_options(**{READING: True, "postgresql_readonly": True})
-        async with connection.begin():
-            if in_place:
-                async with _in_place(connection, engine):
-                    yield connection
-            else:
-                yield connection
+        # Closing the connection ends the transaction: nothing was written.
+        await connection.begin()
+        yield connection
 
 
 @asynccontextmanager
-async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+async def _connected(engine: AsyncEngine, *, in_place: bool) -> AsyncIterator[AsyncConnection]:
     with outages():
         try:
             connection = await engine.connect()
         except OSError as error:
             raise Unavailable("the database cannot be reached") from error
         try:
+            if in_place and engine.dialect.name == "sqlite":
+                driver: Any = (await connection.get_raw_connection()).dbapi_connection
+                driver.in_place = True
             yield connection
         finally:
             await connection.close()
-
-
-@asynccontextmanager
-async def _in_place(connection: AsyncConnection, engine: AsyncEngine) -> AsyncIterator[None]:
-    """Run SQLite's statements on the event loop's thread; a hop costs more than most of them."""
-    if engine.dialect.name != "sqlite":
-        yield
-        return
-    driver: Any = (await connection.get_raw_connection()).dbapi_connection
-    driver.in_place = True
-    try:
-        yield
-    finally:
-        driver.in_place = False
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import MetaData, column, inspect, select, table, text
+from sqlalchemy import ColumnClause, MetaData, column, inspect, select, table, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from techdock_shared.sql.engine import outages, transaction
@@ -70,7 +70,7 @@ async def differences(
 
 async def _stored(engine: AsyncEngine, version_table: str) -> str | None:
     """Return the revision that the database is at; None: it has none yet."""
-    version = column("version_num")
+    version: ColumnClause[str] = column("version_num")
     with outages():
         async with engine.connect() as connection:
             if not await connection.run_sync(lambda c: inspect(c).has_table(version_table)):

@@ -110,6 +110,42 @@ class Connection(AsyncAdapt_aiosqlite_connection):
         super().__init__(dbapi, connection)
         self.in_place = False
 
+    def begin(self, *, writing: bool) -> None:
+        """Begin a transaction; one that writes waits for its turn among all processes.
+
+        Raises:
+            sqlite3.OperationalError: The turn did not come in time.
+        """
+        raw: sqlite3.Connection = self.driver_connection._conn  # noqa: SLF001 - as in _Cursor
+        if not writing:
+            raw.execute("BEGIN")
+            return
+        (patience_ms,) = raw.execute("PRAGMA busy_timeout").fetchone()
+        raw.execute("PRAGMA busy_timeout=0")
+        try:
+            raw.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+        else:
+            return
+        finally:
+            raw.execute(f"PRAGMA busy_timeout={patience_ms}")
+        # Somebody else writes: wait in the thread, not here.
+        cursor = self.cursor()
+        cursor.execute("BEGIN IMMEDIATE")
+        cursor.close()
+
+    @override
+    def rollback(self) -> None:
+        """Undo the transaction, if there is one; this waits for nothing."""
+        raw: sqlite3.Connection | None = self.driver_connection._connection  # noqa: SLF001 - as in _Cursor
+        if raw is not None and raw.in_transaction:
+            if self.in_place:
+                raw.rollback()
+            else:
+                super().rollback()
+
 
 class _Driver(AsyncAdapt_aiosqlite_dbapi):
     @override
