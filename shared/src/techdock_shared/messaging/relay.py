@@ -125,7 +125,9 @@ class Relay:
                 backoff.reset()
                 if sent < MOST_TOGETHER:
                     with suppress(TimeoutError):
-                        await asyncio.wait_for(wakened.wait(), POLL_S)
+                        # Not wait_for: it swallows a cancellation that comes with the wake-up.
+                        async with asyncio.timeout(POLL_S):
+                            await wakened.wait()
 
     async def _send(self, rows: Sequence[Row]) -> tuple[list[int], BaseException | None]:
         """Send rows and return the ids of those the log has, and the first failure."""

@@ -204,7 +204,9 @@ class Worker:
                 continue
             if not busy:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(wakened.wait(), POLL_S)
+                    # Not wait_for: it swallows a cancellation that comes with the wake-up.
+                    async with asyncio.timeout(POLL_S):
+                        await wakened.wait()
 
     async def _claim(self, lease: _Lease) -> Job | None:
         t, now = self._jobs.c, self._clock.now()

@@ -38,7 +38,9 @@ class Rounds:
                 tried = 0
             if not tried:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self.planned.wait(), MAILS_S)
+                    # Not wait_for: it swallows a cancellation that comes with the wake-up.
+                    async with asyncio.timeout(MAILS_S):
+                        await self.planned.wait()
 
     async def sweep(self) -> None:
         """End what is over, every minute: profiles, sessions, links in kept mails."""
