@@ -311,6 +311,16 @@ async def _drafts(world: World, main: Story) -> None:
         },
     )
     own = world.things["own"]
+    now = await main.organizer.get(main.event_path)
+    online = {
+        "kind": "online",
+        "names": text("en", en="Online"),
+        "zone": "Asia/Urumqi",
+        "link": f"https://meet.example/{world.mark('online_link')}",
+    }
+    await main.organizer.change(
+        "PUT", f"{main.event_path}/venues/{uuid4()}", online, now["version"]
+    )
     session = await main.organizer.get(f"registration/v1/sessions/{own['roundtable_id']}")
     invited = {
         "names": text("en", en=world.mark("roundtable")),

@@ -1,5 +1,6 @@
 """Docking events, their venues and interpreters."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
@@ -11,9 +12,10 @@ from techdock_shared.http.app import Body
 from techdock_shared.http.etag import ExpectedVersion, versioned
 from techdock_shared.http.idempotency import Once, created
 from techdock_shared.http.paging import Page, Paging
-from techdock_shared.http.principal import SignedIn, Visitor
+from techdock_shared.http.principal import Principal, SignedIn, Visitor
 
 from techdock_registration.app import docking_events
+from techdock_registration.app.authorization import organizes
 from techdock_registration.app.persons import Named
 from techdock_registration.domain.docking_event import (
     Deadlines,
@@ -149,9 +151,13 @@ class DockingEventOut(BaseModel):
 
     @classmethod
     def of(
-        cls, thing: DockingEvent, organizations: dict[UUID, Organization] | None = None
+        cls,
+        thing: DockingEvent,
+        organizations: dict[UUID, Organization] | None = None,
+        *,
+        links: bool = True,
     ) -> "DockingEventOut":
-        """Return a docking event as it is shown."""
+        """Return a docking event as it is shown; `links` of venues to those who come."""
         outline, known = thing.outline, organizations or {}
         zone = next((v.zone for v in thing.venues if v.kind == "main"), None)
         return cls(
@@ -172,7 +178,7 @@ class DockingEventOut(BaseModel):
             organizers=[_organizer(o, known.get(o.organization_id)) for o in outline.organizers],
             deadlines=outline.deadlines,
             most_meetings=outline.most_meetings,
-            venues=thing.venues,
+            venues=thing.venues if links else tuple(replace(v, link=None) for v in thing.venues),
             interpreters=thing.interpreters,
         )
 
@@ -184,6 +190,10 @@ def _organizer(organizer: Organizer, organization: Organization | None) -> Organ
         names=organization.facts.names if organization else None,
         country=organization.facts.country if organization else None,
     )
+
+
+def _comes(who: Principal | None, thing: DockingEvent) -> bool:
+    return who is not None and (who.in_docking_event(thing.id) or organizes(who, thing))
 
 
 def _made(thing: DockingEvent) -> Response:
@@ -231,7 +241,7 @@ async def find(
     found = await docking_events.find(who, part, state, from_, to, read)
     return page.answer(
         request,
-        [DockingEventOut.of(d) for d in found],
+        [DockingEventOut.of(d, links=_comes(who, d)) for d in found],
         lambda last: [last.starts_on.isoformat(), str(last.id)],
     )
 
@@ -240,7 +250,8 @@ async def find(
 async def docking_event(docking_event_id: UUID, who: Visitor, read: ReadDep) -> Response:
     """Return a docking event with the sessions on the caller's agenda."""
     view = await docking_events.view(who, docking_event_id, read)
-    shown = DockingEventOut.of(view.docking_event, view.organizations)
+    links = _comes(who, view.docking_event)
+    shown = DockingEventOut.of(view.docking_event, view.organizations, links=links)
     shown.sessions = [SessionOut.of(s) for s in view.sessions]
     return versioned(shown, view.docking_event.version)
 

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from pydantic import AwareDatetime, BaseModel
 from techdock_shared.http.idempotency import Once, accepted
 from techdock_shared.http.paging import Page, Paging
-from techdock_shared.http.principal import SignedIn
+from techdock_shared.http.principal import WRITE, Principal, SignedIn
 
 from techdock_registration.app import ledger, letters
 from techdock_registration.domain.mail import Mail, MailState
@@ -67,6 +67,11 @@ class MailOut(BaseModel):
         )
 
 
+def may_sign_in(who: Principal) -> bool:
+    """Whether the links of mails may be shown: a token that only reads must not come by more."""
+    return who.may(WRITE)
+
+
 def _position(last: MailOut) -> list[str]:
     return [last.planned_at.isoformat(), str(last.id)]
 
@@ -99,7 +104,8 @@ async def everything(
     """Return all mails, newest first. For administrators; where mails are kept, with links."""
     part, post = more(page, moment, UUID), request.app.state.post
     found, links = await ledger.everything(who, part, state, to, read, post)
-    return page.answer(request, [MailOut.of(m, owner=links) for m in found], _position)
+    owner = links and may_sign_in(who)
+    return page.answer(request, [MailOut.of(m, owner=owner) for m in found], _position)
 
 
 @router.post(

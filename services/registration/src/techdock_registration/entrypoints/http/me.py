@@ -24,7 +24,7 @@ from techdock_registration.entrypoints.http.given import (
     moment,
     more,
 )
-from techdock_registration.entrypoints.http.mails import MailOut
+from techdock_registration.entrypoints.http.mails import MailOut, may_sign_in
 
 router = APIRouter(prefix="/v1/me", tags=["me"])
 
@@ -222,7 +222,7 @@ async def consent(
 async def mails(request: Request, who: SignedIn, read: ReadDep, page: Paging) -> Response:
     """Return the mails to the caller, newest first."""
     found = await me.mails(who, more(page, moment, UUID), read)
-    items = [MailOut.of(mail, owner=True) for mail in found]
+    items = [MailOut.of(mail, owner=may_sign_in(who)) for mail in found]
     return page.answer(request, items, lambda last: [last.planned_at.isoformat(), str(last.id)])
 
 
@@ -258,5 +258,5 @@ async def export(who: SignedIn, read: ReadDep, clock: ClockDep) -> Export:
             {"id": t.id, "name": t.name, "scopes": t.scopes, "created_at": t.created_at}
             for t in everything.tokens
         ],
-        mails=[MailOut.of(mail, owner=True) for mail in everything.mails],
+        mails=[MailOut.of(mail, owner=may_sign_in(who)) for mail in everything.mails],
     )
