@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -114,6 +115,19 @@ async def test_a_dry_run_writes_nothing_and_a_real_one_what_it_said(scene: Scene
     found = (await scene.organizer.get("organizations", q="primer llp"))["items"]
     assert found[0]["aliases"] == ["Primer", "Platform"]
     assert found[0]["external_id"] == "O1"
+
+
+async def test_organizations_come_into_a_draft_too_because_it_needs_a_host(scene: Scene) -> None:
+    today = scene.world.clock.now().date().isoformat()
+    plan = {"code": "DRAFT-1", "names": {"original": "en", "versions": {"en": {"text": "Draft"}}},
+            "starts_on": today, "ends_on": today}  # fmt: skip
+    draft = await scene.organizer.post(f"tenants/{scene.tenant['id']}/docking-events", plan)
+    scene = replace(scene, docking_event=draft)
+
+    job = await take(scene, "organizations", ORGANIZATIONS)
+
+    assert counts(job["report"]) == (2, 0, 0)
+    assert problem(await upload(scene, "needs", NEEDS), 409) == "wrong_state"
 
 
 async def test_the_same_file_twice_changes_nothing_and_another_row_updates(scene: Scene) -> None:

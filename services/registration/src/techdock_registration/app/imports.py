@@ -30,7 +30,7 @@ from techdock_registration.app.ports.spreadsheets import (
     Sheet,
     Spreadsheets,
 )
-from techdock_registration.domain.docking_event import DockingEvent, DockingEventState
+from techdock_registration.domain.docking_event import LIVE, TAKING, DockingEvent
 from techdock_registration.domain.states import only
 
 STEP = 500
@@ -111,7 +111,7 @@ async def check(
     """Say what a file would change, and every error in it; nothing is written."""
     at = clock.now()
     async with begin() as transaction:
-        docking_event = await _own(who, upload.docking_event_id, transaction)
+        docking_event = await _own(who, upload, transaction)
     rows = _rows(upload, docking_event, who.account_id, at)
     sheet = await asyncio.to_thread(sheets.read, upload.content, upload.name, upload.reading)
     tally, seen = Tally(), _Seen()
@@ -218,7 +218,7 @@ async def apply(
             continue
         async with begin() as transaction:
             live = await transaction.docking_events.get(file.docking_event_id)
-            _insist_live(live)
+            _insist_takes(live, file.kind)
             settled = await rows.settle(drafts, transaction, clock.now(), write=True)
             tally.add(faults)
             tally.add(settled)
@@ -341,13 +341,14 @@ def _rows(upload: Upload, docking_event: DockingEvent, account_id: UUID, at: dat
     )
 
 
-async def _own(who: Principal, docking_event_id: UUID, transaction: Transaction) -> DockingEvent:
-    docking_event = await transaction.docking_events.get(docking_event_id)
+async def _own(who: Principal, upload: Upload, transaction: Transaction) -> DockingEvent:
+    docking_event = await transaction.docking_events.get(upload.docking_event_id)
     insist_organizer(who, docking_event)
-    _insist_live(docking_event)
+    _insist_takes(docking_event, upload.kind)
     return docking_event
 
 
-def _insist_live(docking_event: DockingEvent) -> None:
-    S = DockingEventState  # noqa: N806 - short for the states
-    only("the docking event", docking_event.state, S.ANNOUNCED, S.OPEN, S.RUNNING)
+def _insist_takes(docking_event: DockingEvent, kind: str) -> None:
+    # Organizations belong to the tenant, and a draft needs its host before it is announced.
+    states = LIVE if kind == "organizations" else TAKING
+    only("the docking event", docking_event.state, *states)
