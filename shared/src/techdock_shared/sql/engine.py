@@ -82,6 +82,7 @@ def _open_sqlite(url: str, connections: int) -> AsyncEngine:
     def roll_back(driver: Any, _: object, __: object) -> None:
         driver.rollback()
         driver.in_place = False
+        driver.set_flushing(True)
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(driver: Any, _: object) -> None:
@@ -91,7 +92,7 @@ def _open_sqlite(url: str, connections: int) -> AsyncEngine:
         for pragma in (
             f"busy_timeout={int(BUSY_S * 1000)}",
             "journal_mode=WAL",
-            "synchronous=FULL",
+            "synchronous=FULL",  # also `set_flushing`
             "foreign_keys=ON",
             "temp_store=MEMORY",
         ):
@@ -123,20 +124,31 @@ def outages() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+async def transaction(
+    engine: AsyncEngine, *, durable: bool = True
+) -> AsyncIterator[AsyncConnection]:
     """Open a transaction that commits when the block ends well, else rolls back.
 
     On SQLite writers of one process take turns in the order they came, because SQLite's own
     waiting is a lottery with long pauses. After the commit those who wait for what it wrote
     are woken (see `wake`).
 
+    Args:
+        engine: The database.
+        durable: Whether the commit must survive a power loss; False where losing it only
+            means to do the same again.
+
     Raises:
         Unavailable: The database cannot be reached, is too busy or full, or was lost while
             it committed; in the last case nobody knows whether it did.
     """
     async with _turn(engine), _connected(engine, in_place=True) as connection:
+        if not durable:
+            await _do_not_flush(connection)
         begun = await connection.begin()
         try:
+            if not durable and engine.dialect.name != "sqlite":
+                await connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
             yield connection
             crash.point("transaction.before_commit")
             await begun.commit()
@@ -184,6 +196,13 @@ async def _connected(engine: AsyncEngine, *, in_place: bool) -> AsyncIterator[As
             yield connection
         finally:
             await connection.close()
+
+
+async def _do_not_flush(connection: AsyncConnection) -> None:
+    """Let SQLite's next commit go without a flush; the pool takes this back."""
+    if connection.dialect.name == "sqlite":
+        driver: Any = (await connection.get_raw_connection()).dbapi_connection
+        driver.set_flushing(False)
 
 
 @asynccontextmanager

@@ -102,13 +102,21 @@ class Connection(AsyncAdapt_aiosqlite_connection):
         in_place: Whether statements run on the event loop's thread.
     """
 
-    __slots__ = ("in_place",)
+    __slots__ = ("_flushing", "in_place")
 
     _cursor_cls = _Cursor
 
     def __init__(self, dbapi: Any, connection: Any) -> None:
         super().__init__(dbapi, connection)
         self.in_place = False
+        self._flushing = True
+
+    def set_flushing(self, flushing: bool) -> None:
+        """Say whether a commit waits until the disk has it; outside a transaction only."""
+        if flushing != self._flushing:
+            raw: sqlite3.Connection = self.driver_connection._conn  # noqa: SLF001 - as in _Cursor
+            raw.execute(f"PRAGMA synchronous={'FULL' if flushing else 'NORMAL'}")
+            self._flushing = flushing
 
     def begin(self, *, writing: bool) -> None:
         """Begin a transaction; one that writes waits for its turn among all processes.

@@ -116,6 +116,15 @@ async def test_sqlite_survives_a_power_loss_and_waits_for_its_turn(tmp_path: Pat
             assert found == value
 
 
+async def test_a_commit_that_may_be_lost_does_not_change_the_next_one(tmp_path: Path) -> None:
+    async with database("sqlite", tmp_path, metadata) as engine:
+        for _ in range(3):
+            async with transaction(engine, durable=False) as connection:
+                assert (await connection.execute(text("PRAGMA synchronous"))).scalar_one() == 1
+            async with transaction(engine) as connection:
+                assert (await connection.execute(text("PRAGMA synchronous"))).scalar_one() == 2
+
+
 async def test_a_database_that_is_locked_is_unavailable(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
