@@ -180,14 +180,14 @@ FIGURES: Json = {
 MINISTRY: Json = {
     "id": w.uid(131), "at": "2027-07-15T02:00:00Z", "position": 1204417, "question": {"tenants": [w.TENANT], "since": None, "until": None, "as_of": "2027-06-30"},
     "figures": [
-        {"indicator": "EVENTS_HELD", "value": 317, "flag": None, "unit": words("events"),
+        {"indicator": "EVENTS_HELD", "value": 317, "flag": "", "unit": words("events"),
          "phrase": {"zh-Hans": "300余场", "en": "more than 300", "ru": "более 300", "ar": "أكثر من 300"}},
-        {"indicator": "HEADCOUNT", "value": 120, "flag": None, "unit": words("persons"), "phrase": {}},
-        {"indicator": "FOREIGN", "value": None, "flag": "c", "unit": words("persons"), "phrase": {}},
-        {"indicator": "MEETINGS_HELD", "value": 100, "flag": None, "unit": words("meetings"), "phrase": {}},
+        {"indicator": "HEADCOUNT", "value": 120, "flag": "", "unit": words("persons"), "phrase": {}},
+        {"indicator": "FOREIGN", "value": None, "flag": "[c]", "unit": words("persons"), "phrase": {}},
+        {"indicator": "MEETINGS_HELD", "value": 100, "flag": "", "unit": words("meetings"), "phrase": {}},
     ],
     "docking_events": [{"id": w.DE, "code": "DRY-2027", "held_on": "2027-04-22", "as_of": "2027-04-30", "figures": [
-        {"indicator": "HEADCOUNT", "value": 120, "flag": None}, {"indicator": "FOREIGN", "value": None, "flag": "c"}]}],
+        {"indicator": "HEADCOUNT", "value": 120, "flag": ""}, {"indicator": "FOREIGN", "value": None, "flag": "[c]"}]}],
 }  # fmt: skip
 CODES = (
     "EVENTS_HELD",

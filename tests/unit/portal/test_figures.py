@@ -30,15 +30,23 @@ def api() -> Listening:
     return Listening()
 
 
+def browser(api: Listening, who: str) -> httpx.AsyncClient:
+    portal = build(api, api, api, public_url="http://testserver")
+    cookies = {"techdock_session": who, "techdock_language": "en"}
+    transport = httpx.ASGITransport(portal)
+    return httpx.AsyncClient(transport=transport, base_url="http://testserver", cookies=cookies)
+
+
 @pytest.fixture
 async def organizer(api: Listening) -> AsyncIterator[httpx.AsyncClient]:
-    portal = build(api, api, api, public_url="http://testserver")
-    cookies = {"techdock_session": "organizer", "techdock_language": "en"}
-    transport = httpx.ASGITransport(portal)
-    async with httpx.AsyncClient(
-        transport=transport, base_url="http://testserver", cookies=cookies
-    ) as browser:
-        yield browser
+    async with browser(api, "organizer") as client:
+        yield client
+
+
+@pytest.fixture
+async def analyst(api: Listening) -> AsyncIterator[httpx.AsyncClient]:
+    async with browser(api, "analyst") as client:
+        yield client
 
 
 PLACES = [FIGURES, f"{FIGURES}.csv", f"{FIGURES}/MEETINGS_HELD"]
@@ -59,6 +67,12 @@ async def test_today_means_now_because_its_end_lies_ahead(
 ) -> None:
     await organizer.get(place, params={"as_known": datetime.now(UTC).date().isoformat()})
     assert "as_known" not in api.asked[-1]
+
+
+async def test_what_is_hidden_says_so_once(analyst: httpx.AsyncClient) -> None:
+    page = (await analyst.get("/ministry")).text
+    assert ">[c]</abbr>" in page
+    assert "[[c]]" not in page
 
 
 async def test_the_list_behind_a_figure_is_of_the_same_day(
