@@ -29,7 +29,8 @@ class ThingOut(BaseModel):
 class World:
     """An app with one thing to make, a database, and perhaps a cache."""
 
-    def __init__(self, cache: Any) -> None:
+    def __init__(self, cache: Any, title: str = "Test") -> None:
+        self.title = title
         self.database = Memory()
         self.cache = cache
         self.runs = 0
@@ -39,7 +40,7 @@ class World:
     def _app(self) -> App:
         principals = TablePrincipals({"ana": a_principal(), "bo": an_administrator()})
         app = new_app(
-            "Test",
+            self.title,
             service="test",
             cache=self.cache,
             principals=principals,
@@ -155,6 +156,14 @@ async def test_keys_of_different_accounts_do_not_meet(world: World) -> None:
     await world.post("k", token="ana")
     other = await world.post("k", token="bo")
     assert other.json()["number"] == 2
+
+
+async def test_keys_of_services_that_share_a_cache_do_not_meet(world: World) -> None:
+    other = World(world.cache, "Another")
+    await world.post("k")
+    answer = await other.post("k")
+    assert answer.headers.get("idempotency-replayed") is None
+    assert other.database.things == ["hall"]
 
 
 async def test_while_the_first_is_under_way_the_second_is_told_to_wait(world: World) -> None:

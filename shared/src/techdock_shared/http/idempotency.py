@@ -200,7 +200,9 @@ class OnceRunner:
         scope = self._request.scope
         who = scope.get("techdock.principal")
         owner = who.account_id.bytes if who is not None else b"nobody"
-        key = hashlib.sha256(owner + b"\0" + self.key.encode()).digest()
+        # Services share the cache, and each has keys of its own.
+        service = self._request.app.title.encode()
+        key = hashlib.sha256(b"\0".join((service, owner, self.key.encode()))).digest()
         payload = hashlib.sha256(
             b"\0".join((scope["method"].encode(), scope["path"].encode(), scope["query_string"]))
         )
