@@ -111,11 +111,16 @@ class Batch:
             for record in records.values()
         ]
         if early:
-            waiting = await consumption.park(self._group, run[0].topic.name, early)
-            PARKED.labels(self._group).set(waiting)
+            await consumption.park(self._group, run[0].topic.name, early)
             self.tally["parked"] += len(early)
-            if waiting > most_parked:
-                raise Unavailable(f"{waiting} events wait for earlier ones; {self._group} stops")
+            if await self.count_parked() > most_parked:
+                raise Unavailable(f"too many events wait for earlier ones; {self._group} stops")
+
+    async def count_parked(self) -> int:
+        """Return, and tell the metrics, how many events of the group wait for their turn."""
+        waiting = await self._unit.consumption.count_parked(self._group)
+        PARKED.labels(self._group).set(waiting)
+        return waiting
 
     async def look_up(self, records: Sequence[Record]) -> None:
         """Learn, and lock, where the subjects of these records stand."""
@@ -185,6 +190,7 @@ class Batch:
         if self._has_stored(subject) and sequence > first:
             consumption = self._unit.consumption
             await consumption.unpark(self._group, topic.name, subject, first, sequence - 1)
+            await self.count_parked()
 
     async def _stored_at(self, topic: Topic, subject: str, sequence: int) -> Record | None:
         """Return the parked record of a subject with this sequence, if there is one."""

@@ -247,6 +247,7 @@ class Consumer:
     async def _unpark(self, unit: SqlUnit, record: Record) -> None:
         subject, n = record.subject or "", record.sequence
         await unit.consumption.unpark(self.group, record.topic.name, subject, n, n)
+        await self._batch(unit).count_parked()
 
     async def _try(
         self,

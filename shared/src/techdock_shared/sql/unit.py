@@ -53,11 +53,13 @@ class Consumption:
         """Store where the group stands now."""
         await progress.write(self._connection, self._tables.progress, group, topic, reached)
 
-    async def park(self, group: str, topic: str, parked: Sequence[tuple[str, Parked]]) -> int:
-        """Store events, each with its subject, until their turn; return how many wait in all."""
-        table = self._tables.parked
-        await progress.park(self._connection, table, group, topic, parked)
-        return await progress.count_parked(self._connection, table, group)
+    async def park(self, group: str, topic: str, parked: Sequence[tuple[str, Parked]]) -> None:
+        """Store events, each with its subject, until their turn."""
+        await progress.park(self._connection, self._tables.parked, group, topic, parked)
+
+    async def count_parked(self, group: str) -> int:
+        """Return how many events of a group wait for their turn."""
+        return await progress.count_parked(self._connection, self._tables.parked, group)
 
     async def parked(
         self, group: str, topic: str, subject: str, sequence: int, limit: int

@@ -185,6 +185,22 @@ async def test_what_another_process_appends_wakes_a_reader(tmp_path: Path) -> No
         assert await asyncio.wait_for(waiting, 5) == {b"a": [b"1"]}
 
 
+async def test_large_records_come_a_few_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage, "MOST_BYTES", 1000)
+    async with opened(tmp_path) as log:
+        producer = Producer(log)
+        for n in range(6):
+            await producer.send_and_wait(EVENTS.name, b"%d" % n * 400, b"a")
+        async with consuming(log, EVENTS) as consumer:
+            sizes = []
+            while sum(sizes) < 6:
+                sizes.append(len((await take(consumer))[b"a"]))
+
+        assert sizes == [3, 3]
+
+
 async def test_two_processes_append_without_a_gap(tmp_path: Path) -> None:
     async with opened(tmp_path) as one, opened(tmp_path) as two:
         producers = [Producer(one), Producer(two)]

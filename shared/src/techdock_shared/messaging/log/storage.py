@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -25,6 +25,9 @@ WATCH_S = 0.01
 
 CLEAN_S = 600.0
 TOMBSTONES_KEPT_MS = 24 * 3600 * 1000
+MOST_BYTES = 4 * 1024 * 1024
+"""Bodies that are read at a time, so that a batch of large events does not fill the memory."""
+
 MOST_OFFSETS = 1 << 40
 """A record's place in the file is its partition's id times this, plus its offset: one B-tree, in
 the order in which each partition is read."""
@@ -155,7 +158,7 @@ class Storage:
         return offsets
 
     def read(self, partition: int, offset: int, limit: int) -> tuple[list[Stored], int]:
-        """Return up to `limit` records from an offset on, and the offset after them.
+        """Return up to `limit` records, or MOST_BYTES, and the offset after them.
 
         The offset may jump: a compacted partition has gaps.
         """
@@ -163,16 +166,20 @@ class Storage:
         if offset >= end:
             return [], offset
         base = partition * MOST_OFFSETS
-        rows = self.query(
+        rows = self._rows(
             "SELECT at, ms, key, value, headers FROM record WHERE at >= ? AND at < ? "
             "ORDER BY at LIMIT ?",
             (base + offset, base + end, limit),
         )
-        found = [
-            Stored(at - base, ms, key, value, _headers(headers))
-            for at, ms, key, value, headers in rows
-        ]
-        return found, found[-1].offset + 1 if len(found) == limit else end
+        found: list[Stored] = []
+        size = 0
+        for at, ms, key, value, headers in rows:
+            found.append(Stored(at - base, ms, key, value, _headers(headers)))
+            size += len(value or b"")
+            if size > MOST_BYTES:
+                break
+        full = len(found) == limit or size > MOST_BYTES
+        return found, found[-1].offset + 1 if full else end
 
     def first_offset(self, partition: int) -> int:
         """Return the offset of the oldest record that is left."""
@@ -188,10 +195,13 @@ class Storage:
         Raises:
             KafkaStorageError: The file cannot be read.
         """
+        return list(self._rows(sql, parameters))
+
+    def _rows(self, sql: str, parameters: Sequence[object]) -> Iterator[Any]:
         if self._reader is None:
             raise KafkaStorageError("the event log is closed")
         try:
-            return self._reader.execute(sql, parameters).fetchall()
+            yield from self._reader.execute(sql, parameters)
         except sqlite3.Error as error:
             raise KafkaStorageError(f"the event log cannot be read: {error}") from error
 
