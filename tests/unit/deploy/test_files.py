@@ -1,5 +1,6 @@
 """What the documents, the Makefile, the image and the pins say about each other."""
 
+import importlib
 import re
 import subprocess
 import tomllib
@@ -8,7 +9,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "DECISIONS.md", "CHANGELOG.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted(ROOT.glob("services/*/README.md")),
+]
 REQUIREMENTS = sorted((ROOT / "requirements").glob("*.txt"))
 PROGRAMS = {"registration", "matching", "reporting", "portal", "embedded"}
 
@@ -34,13 +39,34 @@ def test_what_a_document_asks_to_make_can_be_made(path: Path) -> None:
     assert asked <= targets()
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda p: p.name)
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda p: str(p.relative_to(ROOT)))
 def test_links_between_files_lead_somewhere(path: Path) -> None:
     links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", path.read_text())
     local = [link for link in links if "://" not in link]
     missing = [link for link in local if not (path.parent / link).exists()]
     # Made from the demo, by hand, when the pages change.
     assert set(missing) <= {"docs/screenshot.png"}
+
+
+@pytest.mark.parametrize("service", ["registration", "matching", "reporting", "portal"])
+def test_every_setting_is_explained_to_operators(service: str) -> None:
+    settings = importlib.import_module(f"techdock_{service}.settings").Settings
+    rows = re.findall(
+        r"^\| (`TECHDOCK_.*?) \|", (ROOT / "docs" / "operate.md").read_text(), re.MULTILINE
+    )
+    told = {name for row in rows for name in re.findall(r"_([A-Z_]+)`", row)}
+    missing = {
+        name
+        for name in settings.model_fields
+        if not any(each.endswith(name.upper()) for each in told)
+    }
+    assert missing == set()
+
+
+def test_every_service_says_what_it_is_and_where_to_change_what() -> None:
+    for path in ROOT.glob("services/*/pyproject.toml"):
+        text = (path.parent / "README.md").read_text()
+        assert "to change" in text, path.parent.name
 
 
 def test_help_lists_every_target_that_is_for_people() -> None:
