@@ -12,6 +12,7 @@ Json: TypeAlias = dict[str, Any]
 Name = Literal["registration", "matching", "reporting"]
 Version: TypeAlias = int | str | None
 
+STALE_CODES = frozenset({"changed_meanwhile", "stale"})
 TIMEOUT_S = 20.0
 PAGE = 200
 
@@ -36,6 +37,11 @@ class ApiProblem(Exception):  # noqa: N818 - it carries the problem that a servi
     @property
     def is_stale(self) -> bool:
         """Whether somebody else changed the thing meanwhile."""
+        return self.code in STALE_CODES
+
+    @property
+    def is_conflict(self) -> bool:
+        """Whether it does not go as things stand."""
         return self.status == httpx.codes.CONFLICT
 
     @property
@@ -56,7 +62,7 @@ class ApiProblem(Exception):  # noqa: N818 - it carries the problem that a servi
     @property
     def is_for_the_form(self) -> bool:
         """Whether the form should be shown again, with what was typed and what is wrong."""
-        return self.is_stale or self.is_invalid
+        return self.is_conflict or self.is_invalid
 
 
 @dataclass(frozen=True, slots=True)

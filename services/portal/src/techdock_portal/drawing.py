@@ -20,6 +20,7 @@ from techdock_portal.i18n import (
     direction_of,
     language,
 )
+from techdock_portal.refusals import refused
 from techdock_portal.texts import best, named, original, others
 from techdock_portal.times import a_date, instant, to_field
 
@@ -98,6 +99,7 @@ def _globals(tongue: Language) -> dict[str, Any]:
 
     return {
         "language": tongue,
+        "refused": lambda problem: refused(tongue, problem),
         "languages": [(tag, NATIVE[tag], direction_of(tag)) for tag in LANGUAGES],
         "asset": asset,
         "icon": icon,

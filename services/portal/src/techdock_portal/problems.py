@@ -72,6 +72,7 @@ KINDS: dict[int, Words] = {
            "write to us."),
     ),
 }  # fmt: skip
+REFUSED = Words(N_("Not done"), N_("That does not go as things stand"), "")
 ALIKE = {400: 422, 405: 404, 412: 409, 428: 409, 502: 503, 504: 503, 507: 503}
 
 
@@ -81,6 +82,8 @@ async def draw(page: "Page", problem: ApiProblem) -> Response:
     if problem.is_unknown and page.request.method == "GET":
         return RedirectResponse(f"/sign-in?next={quote(page.here())}", 303)
     words = KINDS.get(ALIKE.get(status, status)) or KINDS[500]
+    if problem.is_conflict and not problem.is_stale:
+        words = REFUSED
     typed = await _typed(page) if page.request.method == "POST" else []
     response = page.draw(
         "problem.html",

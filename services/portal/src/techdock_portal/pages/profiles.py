@@ -9,6 +9,7 @@ from techdock_portal.i18n import N_
 from techdock_portal.page import Page
 from techdock_portal.pages.corrections import corrections
 from techdock_portal.pages.matches import own_profiles
+from techdock_portal.refusals import refused
 from techdock_portal.routing import Pages
 from techdock_portal.texts import join_names
 
@@ -16,10 +17,6 @@ pages = Pages()
 
 BASE = "/docking-events/{docking_event:uuid}/profiles"
 ADD = "add:"
-STALE = N_(
-    "Somebody changed it meanwhile. What you typed is in the form; save again to put it in place "
-    "of what is stored now."
-)
 
 
 @pages.get(BASE)
@@ -163,13 +160,12 @@ async def _wrong(
     if not problem.is_for_the_form:
         raise problem
     errors: dict[str, str] = {}
-    general = problem.detail
+    general = refused(page.language, problem)
     if problem.is_invalid:
         names = profile_form.errors_of(problem, await page.form())
         errors = corrections(page, problem, names)
     elif profile is not None:
         profile = await page.registration.get(f"/profiles/{profile['id']}")
-        general = page.text(STALE)
     return await _editor(page, part, draft, profile, errors, general, problem.status)
 
 

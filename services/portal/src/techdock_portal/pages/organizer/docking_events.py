@@ -99,9 +99,14 @@ async def move(page: Page) -> Response:
     found = await page.organized()
     to = await page.field("to")
     path = f"/docking-events/{found['id']}/state"
-    await page.registration.post(
-        path, {"to": to}, key=await page.key(), version=await page.version()
-    )
+    try:
+        await page.registration.post(
+            path, {"to": to}, key=await page.key(), version=await page.version()
+        )
+    except ApiProblem as problem:
+        if not problem.is_for_the_form:
+            raise
+        return await _form(page, found, {}, problem)
     return page.go(f"/organize/{found['id']}/edit", MOVED.get(to))
 
 
