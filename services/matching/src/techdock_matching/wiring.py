@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -17,8 +16,8 @@ from techdock_shared.http.sse import Streams
 from techdock_shared.messaging.broker import Broker
 from techdock_shared.messaging.relay import Relay
 from techdock_shared.service import Background, Service
-from techdock_shared.sql import idempotency
-from techdock_shared.sql.engine import reading, transaction
+from techdock_shared.sql.engine import reading
+from techdock_shared.sql.housekeeping import Housekeeping
 from techdock_shared.sql.idempotency import SqlAnswers
 
 from techdock_matching.adapters import calendar, tables
@@ -41,7 +40,6 @@ from techdock_matching.entrypoints.messages import listen
 
 MIGRATIONS = Path(__file__).parent / "adapters" / "migrations"
 EXPIRE_EACH_S = 30.0
-FORGET_EACH = timedelta(hours=1)
 
 
 def build(
@@ -98,7 +96,7 @@ def build(
     background: list[Background] = [
         relay.run,
         partial(expire_for_ever, begin, clock),
-        partial(forget_for_ever, engine, clock),
+        Housekeeping(engine, tables.plumbing, "matching", clock).run,
     ]
     if worker is not None:
         background.append(WorkerChild(worker).keep)
@@ -111,11 +109,3 @@ async def expire_for_ever(begin: Begin, clock: Clock) -> None:
         while await expire_overdue(begin, clock) == OVERDUE_PER_TRANSACTION:
             pass
         await asyncio.sleep(EXPIRE_EACH_S)
-
-
-async def forget_for_ever(engine: AsyncEngine, clock: Clock) -> None:
-    """Remove kept answers that are older than seven days, now and then."""
-    while True:
-        async with transaction(engine) as connection:
-            await idempotency.forget(connection, tables.plumbing.idempotency, clock.now())
-        await asyncio.sleep(FORGET_EACH.total_seconds())

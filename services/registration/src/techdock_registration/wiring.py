@@ -18,6 +18,7 @@ from techdock_shared.messaging.relay import Relay
 from techdock_shared.service import Service
 from techdock_shared.sql import wake
 from techdock_shared.sql.engine import reading
+from techdock_shared.sql.housekeeping import Housekeeping
 from techdock_shared.sql.worker import Worker
 
 from techdock_registration.adapters import tables
@@ -113,4 +114,6 @@ def build(
     rounds = Rounds(office, wake.of(engine, WAKE))
     relay = Relay(engine, tables.plumbing.outbox, broker, "registration")
     worker = Worker(engine, tables.plumbing.jobs, handlers(begin, clock, sheets), clock=clock)
-    return Service(app, [relay.run, worker.run, rounds.deliver, rounds.sweep])
+    housekeeping = Housekeeping(engine, tables.plumbing, "registration", clock)
+    background = [relay.run, worker.run, rounds.deliver, rounds.sweep, housekeeping.run]
+    return Service(app, background)

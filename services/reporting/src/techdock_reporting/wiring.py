@@ -14,6 +14,7 @@ from techdock_shared.messaging.broker import Broker
 from techdock_shared.messaging.relay import Relay
 from techdock_shared.service import Service
 from techdock_shared.sql.engine import reading
+from techdock_shared.sql.housekeeping import Housekeeping
 from techdock_shared.sql.idempotency import SqlAnswers
 from techdock_shared.sql.worker import Worker
 
@@ -72,4 +73,5 @@ def build(
         engine, tables.plumbing.jobs, handlers(SqlRebuilder(engine, clock)), clock=clock
     )
     relay = Relay(engine, tables.plumbing.outbox, broker, "reporting")
-    return Service(app, [relay.run, worker.run])
+    housekeeping = Housekeeping(engine, tables.plumbing, "reporting", clock)
+    return Service(app, [relay.run, worker.run, housekeeping.run])
