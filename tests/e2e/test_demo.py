@@ -93,4 +93,4 @@ async def test_a_filling_that_is_killed_twice_goes_on_where_it_stopped(tmp_path:
     assert answers.count("sent") == expected["open"]
     assert answers.count("placed") == expected["placed"]
     assert len(projects) == expected["projects"]["intention"]
-    assert events["DRYLAND-TECH-07-BEFORE"]["state"] == "closed"
+    assert events["DRYLAND-TECH-06"]["state"] == "closed"

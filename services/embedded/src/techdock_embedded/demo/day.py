@@ -1,6 +1,7 @@
 """The demo's second half: requests, the timetable, a day in progress, projects."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 
@@ -114,8 +115,9 @@ class Day:
             if datetime.fromisoformat(meeting["end"]) < now
             and meeting["state"] in ("booked", "moved")
         ]
-        demo.told("Noting the meetings held", len(over))
         no_shows = self._no_shows({meeting["request_id"] for meeting in over})
+        noted = self._noted(over, no_shows)
+        demo.told("Noting the meetings held", len(noted))
 
         async def note(meeting: Json) -> None:
             path = f"matching/v1/meetings/{meeting['id']}"
@@ -126,7 +128,15 @@ class Day:
             absent = [demo.participations[organization]["id"]]
             await demo.organizer.move(path, meeting, "no_show", absent=absent)
 
-        await demo.each(over, note)
+        await demo.each(noted, note)
+
+    def _noted(self, over: list[Json], no_shows: Mapping[str, str]) -> list[Json]:
+        """Return the meetings that somebody has noted already: the last few still wait for it."""
+        ours = {self._requests[plan["request"]]["id"] for plan in files.one("projects.json")}
+        over.sort(key=lambda meeting: (meeting["request_id"] not in ours, meeting["end"]))
+        failed = [meeting for meeting in over if meeting["request_id"] in no_shows]
+        held = [meeting for meeting in over if meeting["request_id"] not in no_shows]
+        return failed + held[: files.one("day.json")["held_until"]["held"]]
 
     def _no_shows(self, over: set[str]) -> dict[str, str]:
         """Return who stayed away from which meeting, by the id of its request.

@@ -27,7 +27,7 @@ async def hold_earlier_edition(demo: Demo) -> None:
     event = await demo.organizer.post(
         f"registration/v1/tenants/{demo.tenant['id']}/docking-events",
         {
-            "code": f"{plan['code']}-BEFORE",
+            "code": files.one("earlier.json")["code"],
             "names": files.one("earlier.json")["names"],
             "edition": plan["edition"] - 1,
             "starts_on": first_day.isoformat(),

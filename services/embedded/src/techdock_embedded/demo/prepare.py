@@ -15,6 +15,7 @@ from techdock_embedded.folder import Folder
 from techdock_embedded.people import own_token, sign_in_link, ticket
 
 MARK = "demo.json"
+NOON = 12
 
 
 async def prepare(
@@ -29,7 +30,7 @@ async def prepare(
     if mark.exists():
         state = json.loads(mark.read_text())
     else:
-        state = {"first_day": _yesterday().isoformat()}
+        state = {"first_day": _first_day().isoformat()}
         mark.write_text(json.dumps(state))
     if "participant" not in state:
         state["participant"] = await _fill(inside, state["first_day"], console)
@@ -42,9 +43,10 @@ async def prepare(
     return {who: await sign_in_link(inside, email, address) for who, email in users.items()}
 
 
-def _yesterday() -> date:
-    """The first day of the demo: then its second one, with meetings ahead, is today."""
-    return datetime.now(ZoneInfo("Asia/Shanghai")).date() - timedelta(days=1)
+def _first_day() -> date:
+    """Today once it is noon at the main venue, so that meetings are over and others ahead."""
+    now = datetime.now(ZoneInfo("Asia/Shanghai"))
+    return now.date() - timedelta(days=now.hour < NOON)
 
 
 async def _fill(inside: Techdock, first_day: str, console: Console) -> str:
