@@ -38,6 +38,10 @@ MOST_EXPLAINED_AHEAD = 2_000
 BULK = 250
 """From so many changes on it is cheaper to compute every list anew than to mend them."""
 
+ONE_BY_ONE = 20
+"""So many are ranked one after the other before the queue is looked at again: what looks like a
+few changes may be the beginning of an import."""
+
 LISTS_PER_TRANSACTION = 500
 MOST_QUEUED = 1_000_000
 
@@ -85,13 +89,16 @@ class Ranker:
         queued = await self._store.queued(limit=MOST_QUEUED)
         if not queued:
             return False
-        found = await self._store.profiles([one.profile_id for one in queued[:BULK]])
+        last = len(queued) <= ONE_BY_ONE
         if len(queued) < BULK:
-            for one in queued:
-                await self._one(one, found.get(one.profile_id))
+            some = queued[:ONE_BY_ONE]
+            found = await self._store.profiles([one.profile_id for one in some])
+            for one in some:
+                # Reasons take longer than places: with many waiting they come last.
+                await self._one(one, found.get(one.profile_id), explain=last)
         else:
             await self._many(queued)
-        if self._index.statistics.stale:
+        if last and self._index.statistics.stale:
             await self._renew()
         return True
 
@@ -132,7 +139,7 @@ class Ranker:
 
     # One by one ---------------------------------------------------------------------------
 
-    async def _one(self, queued: Queued, ranked: Ranked | None) -> None:
+    async def _one(self, queued: Queued, ranked: Ranked | None, *, explain: bool) -> None:
         """Rank one profile, and mend the lists of the others."""
         mine = queued.profile_id
         stood_in = await self._store.containing(mine) if mine in self._entered else set()
@@ -151,8 +158,11 @@ class Ranker:
                 await self._enter(ranked.profile, docking_event_id, changes)
         await self._recompute(stood_in - changes.lists.keys(), changes)
         await self._keep(changes)
-        if ranked is not None:
+        if ranked is not None and explain:
             await self._explain_one(ranked, changes)
+        elif ranked is not None and len(self._sequences) <= MOST_EXPLAINED_AHEAD:
+            events = ranked.profile.docking_events
+            self._unexplained |= {(mine, docking_event_id): None for docking_event_id in events}
 
     async def _enter(self, profile: Profile, docking_event_id: UUID, changes: Changes) -> None:
         """Compute a profile's list, and put it into those of the others where it belongs."""
