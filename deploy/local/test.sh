@@ -24,6 +24,7 @@ trap 'exit 130' INT TERM
 echo "Starting Kafka (three nodes), PostgreSQL, Valkey and Techdock in $folder"
 $python deploy/local start --nodes 3 --dir "$folder"
 eval "$($python deploy/local env --dir "$folder")"
+export TECHDOCK_REQUIRE_KAFKA=1
 # What only Kafka can show, faults among it; then the stories, now on these programs.
 .venv/bin/pytest -m kafka "$@"
 .venv/bin/pytest -m "not kafka and not browser" --ignore tests/e2e/faults tests/e2e "$@"
