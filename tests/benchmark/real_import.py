@@ -204,7 +204,9 @@ async def measure(program: Program, place: Path, kind: str) -> None:
         head = await story.administrator.get("reporting/v1/journal/head")
     goals = [goal(f"import of {profiles:,} profiles, {kind}", seconds, GOALS[kind], "s")]
     if kind == "embedded":
-        goals.append(goal("memory of the embedded process", peak["techdock"], EMBEDDED_MB, "MB"))
+        # The server, and the worker that ranks and plans: each is a process of its own.
+        most = max(peak.values())
+        goals.append(goal("memory of the largest embedded process", most, EMBEDDED_MB, "MB"))
     tell(
         "real_import",
         goals,
