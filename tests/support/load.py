@@ -16,7 +16,9 @@ from support.stage import SIDES, Stage
 Somebody = Participant | Door | Planner
 
 
-async def crowd(prepared: Stage, history: History, seed: int) -> list[Somebody]:
+async def crowd(
+    prepared: Stage, history: History, seed: int, *, all_stubborn: bool = False
+) -> list[Somebody]:
     """Everybody who uses the docking event: a head for each side, two doors, a planner."""
     rng, story = random.Random(seed), prepared.story
     assert story.organizer
@@ -28,7 +30,7 @@ async def crowd(prepared: Stage, history: History, seed: int) -> list[Somebody]:
             "number": number,
             "who": who if who in SIDES else "organizer",
             "stage": prepared,
-            "stubborn": number % 2 == 0,
+            "stubborn": all_stubborn or number % 2 == 0,
             "history": history,
             "rng": random.Random(rng.random()),
         }

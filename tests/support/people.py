@@ -18,7 +18,7 @@ from support.history import History, Operation
 from support.stage import SIDES, Stage
 from support.story import text
 
-PATIENCE_S = 90.0
+PATIENCE_S = 300.0
 """How long a client that asks again goes on."""
 
 WORDS = ("drip", "saline", "cotton", "solar", "sensor", "seed", "storage", "pump", "camel", "water")

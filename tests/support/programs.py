@@ -53,7 +53,8 @@ class Embedded:
         """Start, and return when the program has said that it is ready.
 
         Args:
-            crash_at: `point` or `point:n`, at which it ends itself (see `techdock_shared.crash`).
+            crash_at: `point` or `point:n`, at which it ends itself (see `techdock_shared.crash`);
+                that may be before it is ready.
         """
         begun = time.monotonic()
         crash = {"TECHDOCK_CRASH_AT": crash_at} if crash_at else {}
@@ -68,7 +69,9 @@ class Embedded:
         assert self.process.stdout
         line = _line(self.process.stdout, READY_S)
         self.ready_s = time.monotonic() - begun
-        assert "ready" in line, f"{line!r}; see {self.log_file}:\n{self.logged()[-3000:]}"
+        assert "ready" in line or crash_at, (
+            f"{line!r}; see {self.log_file}:\n{self.logged()[-3000:]}"
+        )
 
     def logged(self) -> str:
         """What the program wrote to its log so far."""

@@ -13,6 +13,7 @@ from support.waiting import until
 
 SIDES = {"alma": "KZ", "bayan": "CN", "chust": "UZ", "dalni": "RU", "erbil": "IQ"}
 PERSONS = 4
+SERVICES = ("registration", "matching", "reporting")
 
 
 @dataclass
@@ -23,12 +24,14 @@ class Stage:
         story: Its organizer, tenant, sessions.
         persons: Counting ids by side; the first is the head, who has a mail address.
         tokens: API tokens of the heads and of the organizer.
+        letters: Dead letters that were there before.
     """
 
     http: httpx.AsyncClient
     story: Story
     persons: dict[str, list[str]] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
+    letters: set[str] = field(default_factory=set)
 
     @property
     def docking_event(self) -> str:
@@ -37,6 +40,9 @@ class Stage:
     async def prepare(self) -> None:
         """Open the docking event, confirm everybody, and wait until matching knows them."""
         story = self.story
+        for service in SERVICES:
+            letters = story.administrator.every(f"{service}/v1/dead-letters")
+            self.letters |= {letter["id"] async for letter in letters}
         await story.open_tenant()
         await story.open_docking_event()
         for who, country in SIDES.items():

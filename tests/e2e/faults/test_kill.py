@@ -64,6 +64,17 @@ async def _something_is_done(history: History, more: int) -> None:
     await until(f"{more} more commands are done", done, within_s=60)
 
 
+async def _kill(program: Embedded) -> None:
+    """Kill the program; its worker and its cache do not outlive it."""
+    children = program.children()
+    program.kill()
+
+    async def are_gone() -> bool:
+        return not any(each.is_running() and each.status() != "zombie" for each in children)
+
+    await until(f"{children} are gone", are_gone)
+
+
 async def _kill_child(program: Embedded, what: str) -> None:
     async def found() -> bool:
         return program.child(what) is not None

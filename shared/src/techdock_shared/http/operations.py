@@ -4,6 +4,7 @@ app.include_router(operations.router)          # app.state: engine, plumbing, co
 """
 
 import base64
+import logging
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -12,16 +13,18 @@ from fastapi.responses import Response
 from pydantic import AwareDatetime, BaseModel
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from techdock_shared.errors import FieldError, Invalid, NotFound
+from techdock_shared.errors import Conflict, FieldError, Invalid, NotFound, Problem, kind_of
 from techdock_shared.http.app import given
 from techdock_shared.http.idempotency import require_key
-from techdock_shared.http.paging import Paging
+from techdock_shared.http.paging import Page, Paging
 from techdock_shared.http.principal import Principal, SignedIn, requires
 from techdock_shared.messaging.consumer import Consumer
 from techdock_shared.sql import dead_letters, jobs
 from techdock_shared.sql.dead_letters import DeadLetter
 from techdock_shared.sql.engine import reading
 from techdock_shared.sql.plumbing import Plumbing
+
+log = logging.getLogger(__name__)
 
 router = APIRouter(prefix="/v1")
 
@@ -63,7 +66,7 @@ def _fields(letter: DeadLetter) -> dict[str, Any]:
     return {name: getattr(letter, name) for name in DeadLetterOut.model_fields}
 
 
-@router.get("/dead-letters", response_model=None)
+@router.get("/dead-letters", response_model=Page[DeadLetterOut])
 async def listed(
     request: Request,
     _: Administrator,
@@ -108,6 +111,12 @@ async def shown(
     return DeadLetterShown(**_fields(letter), body_base64=body, headers=list(letter.headers))
 
 
+class FailsAgain(Conflict):
+    """What made a dead letter fail is not mended yet."""
+
+    code = "fails_again"
+
+
 class Replayed(BaseModel):
     """What became of a replay."""
 
@@ -128,7 +137,13 @@ async def replayed(
 
     Sent twice it has one effect: a letter is settled once.
     """
-    await consumer.replay(id)
+    try:
+        await consumer.replay(id)
+    except Problem:
+        raise
+    except Exception as error:
+        log.warning("a dead letter fails again", extra={"letter": str(id)}, exc_info=True)
+        raise FailsAgain(f"dead letter {id} failed again: {kind_of(error)}") from error
     async with reading(engine) as connection:
         letter = await dead_letters.get(connection, plumbing.dead_letters, plumbing.parked, id)
     return Replayed(id=id, state=letter.state, queued=letter.queued)
