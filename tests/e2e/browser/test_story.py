@@ -28,6 +28,7 @@ def test_the_story_at_the_browser(browser: Browser, techdock: Program, language:
     tale.open_docking_event()
     tale.add_venue_and_session()
     tale.move(times=2)
+    tale.import_rows()
     tale.enter("need", "KZ", venue=1)
     tale.enter("offer", "CN", venue=0)
     for who in ("need", "offer", "analyst"):
@@ -50,7 +51,6 @@ def test_the_story_at_the_browser(browser: Browser, techdock: Program, language:
         ("need", "/me", "me"),
         ("need", "/me/mails", "my-mails"),
         ("organizer", tale.organize, "readiness"),
-        ("organizer", f"{tale.organize}/import", "import"),
         ("organizer", f"{tale.organize}/mails", "mails"),
         ("organizer", f"{tale.organize}/figures/MEETINGS_HELD", "behind"),
     ):
