@@ -71,21 +71,21 @@ async def build(inside: Inside) -> World:
     await asyncio.gather(main.open_tenant(), abroad.open_tenant())
     elsewhere = Story(inside.administrator, tenant=main.tenant, organizer=main.organizer)
     await asyncio.gather(
-        _take_place(world, main, "alpha", "bravo", "foxtrot", "delta"),
-        _take_place(world, elsewhere, "charlie", "juliet"),
-        _take_place(world, abroad, "zulu", "yankee"),
+        take_place(world, main, "alpha", "bravo", "foxtrot", "delta"),
+        take_place(world, elsewhere, "charlie", "juliet"),
+        take_place(world, abroad, "zulu", "yankee"),
     )
     await _roles(world, main, abroad)
     await asyncio.gather(
-        _meet(world, main, ("alpha", "bravo"), ("bravo", "foxtrot")),
-        _meet(world, elsewhere, ("charlie", "juliet")),
-        _meet(world, abroad, ("zulu", "yankee")),
+        meet(world, main, ("alpha", "bravo"), ("bravo", "foxtrot")),
+        meet(world, elsewhere, ("charlie", "juliet")),
+        meet(world, abroad, ("zulu", "yankee")),
     )
     world.things = {
-        "own": await _things(world, main, "alpha", "alpha->bravo"),
-        "same_event": await _things(world, main, "bravo", "bravo->foxtrot"),
-        "other_organization": await _things(world, elsewhere, "charlie", "charlie->juliet"),
-        "other_tenant": await _things(world, abroad, "zulu", "zulu->yankee"),
+        "own": await things_of(world, main, "alpha", "alpha->bravo"),
+        "same_event": await things_of(world, main, "bravo", "bravo->foxtrot"),
+        "other_organization": await things_of(world, elsewhere, "charlie", "charlie->juliet"),
+        "other_tenant": await things_of(world, abroad, "zulu", "zulu->yankee"),
     }
     await _drafts(world, main)
     return world
@@ -98,7 +98,8 @@ def _token(client: Client | None) -> str:
     return token
 
 
-async def _take_place(world: World, story: Story, *organizations: str) -> None:
+async def take_place(world: World, story: Story, *organizations: str) -> None:
+    """Open a docking event in which these organizations take part, each with two profiles."""
     await story.open_docking_event()
     for number, who in enumerate(organizations):
         country = ("CN", "UZ")[number % 2]
@@ -140,21 +141,13 @@ async def _profile(world: World, story: Story, who: str, *, publish: bool) -> No
 
 async def _roles(world: World, main: Story, abroad: Story) -> None:
     assert main.organizer
-    alpha = main.participations["alpha"]
-    path = f"registration/v1/participations/{alpha['id']}"
-    now = await main.organizer.get(path)
-    head = now["persons"][0]
     second = {
         "email": main.mail_of("colleague"),
         "names": {"native": world.mark("colleague.name"), "latin": "A Colleague"},
         "zone": "Asia/Shanghai",
         "languages": ["en"],
     }
-    first = {name: head[name] for name in ("person_id", "role", "mode", "zone", "languages")}
-    changed = {"persons": [{**first, "hours": []}, second]}
-    main.participations["alpha"] = await main.organizer.change(
-        "PATCH", path, changed, now["version"]
-    )
+    await join(main, "alpha", second)
     roles = f"registration/v1/tenants/{main.tenant['id']}/roles"
     only_here = {
         "email": main.mail_of("doorkeeper"),
@@ -180,7 +173,18 @@ async def _roles(world: World, main: Story, abroad: Story) -> None:
     }
 
 
-async def _meet(world: World, story: Story, *pairs: tuple[str, str]) -> None:
+async def join(story: Story, who: str, person: Json) -> None:
+    """Let a second person come for an organization."""
+    assert story.organizer
+    path = f"registration/v1/participations/{story.participations[who]['id']}"
+    now = await story.organizer.get(path)
+    head = {n: now["persons"][0][n] for n in ("person_id", "role", "mode", "zone", "languages")}
+    story.participations[who] = await story.organizer.change(
+        "PATCH", path, {"persons": [head, person]}, now["version"]
+    )
+
+
+async def meet(world: World, story: Story, *pairs: tuple[str, str]) -> None:
     """Ask, accept, be placed, meet, and declare that something came of it."""
     assert story.organizer
     for asking, asked in pairs:
@@ -239,7 +243,7 @@ async def _cooperate(world: World, story: Story, who: str, meeting: Json) -> Non
     story.profiles[f"{who}.project"] = await person.change("POST", path, stage, project["version"])
 
 
-async def _things(world: World, story: Story, who: str, request: str) -> dict[str, str]:
+async def things_of(world: World, story: Story, who: str, request: str) -> dict[str, str]:
     """Everything of one organization that has an address."""
     assert story.organizer
     organizer, person = story.organizer, story.people[who]

@@ -2,7 +2,7 @@
 
 On a route:
 
-    @router.get("/docking-events/{id}/live")
+    @router.get("/docking-events/{id}/live", response_class=Response, responses=LIVE_PAGE)
     async def live(id: UUID, who: SignedIn, request: Request) -> Response:
         async def read(seen: str | None) -> Sequence[Sent]:
             counts = await queries.counts(id)        # the truth, not the poke
@@ -18,6 +18,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 from fastapi import Request
@@ -34,6 +35,13 @@ LONGEST_S = 600.0
 LOOK_S = 5.0
 RETRY_MS = 2000
 MOST_ID_CHARACTERS = 200
+LIVE_PAGE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Server-sent events",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    }
+}
+"""What OpenAPI says of a route that streams."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from techdock_shared.http.app import Body
 from techdock_shared.http.etag import ExpectedVersion
 from techdock_shared.http.idempotency import Once
 from techdock_shared.http.principal import SignedIn
-from techdock_shared.http.sse import Sent, stream
+from techdock_shared.http.sse import LIVE_PAGE, Sent, stream
 
 from techdock_matching.app import calendars, day
 from techdock_matching.domain.meeting import Meeting
@@ -86,7 +86,7 @@ async def broken(docking_event_id: UUID, who: SignedIn, read: ReadDep) -> Broken
     )
 
 
-@router.get("/docking-events/{docking_event_id}/live", response_model=None)
+@router.get("/docking-events/{docking_event_id}/live", response_class=Response, responses=LIVE_PAGE)
 async def live(docking_event_id: UUID, request: Request, who: SignedIn, read: ReadDep) -> Response:
     """Tell a live page when any meeting of the docking event changed (server-sent events)."""
     await calendars.version_of(docking_event_id, read, who=who)

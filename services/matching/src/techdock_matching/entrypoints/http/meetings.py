@@ -12,7 +12,7 @@ from techdock_shared.errors import FieldError, Invalid
 from techdock_shared.http.app import Body
 from techdock_shared.http.etag import ExpectedVersion, versioned
 from techdock_shared.http.idempotency import Once
-from techdock_shared.http.paging import Paging
+from techdock_shared.http.paging import Page, Paging
 from techdock_shared.http.principal import SignedIn
 
 from techdock_matching.app import meetings
@@ -43,7 +43,7 @@ def _after(position: list[Any] | None) -> tuple[datetime, UUID] | None:
         raise Invalid("this cursor was not given out by this list", errors=[wrong]) from error
 
 
-@router.get("/docking-events/{docking_event_id}/meetings", response_model=None)
+@router.get("/docking-events/{docking_event_id}/meetings", response_model=Page[MeetingOut])
 async def listed(
     docking_event_id: UUID,
     request: Request,

@@ -109,7 +109,13 @@ async def revoked(id: UUID, who: SignedIn, begin: BeginDep) -> Response:
     return no_content()
 
 
-@router.get("/calendars/{token}.ics", name="feed", dependencies=[public])
+@router.get(
+    "/calendars/{token}.ics",
+    name="feed",
+    dependencies=[public],
+    response_class=Response,
+    responses={200: {"content": {"text/calendar": {"schema": {"type": "string"}}}}},
+)
 async def feed(
     token: str,
     read: ReadDep,

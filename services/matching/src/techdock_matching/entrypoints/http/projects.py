@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from techdock_shared.http.app import Body
 from techdock_shared.http.etag import ExpectedVersion, versioned
 from techdock_shared.http.idempotency import Once, created
-from techdock_shared.http.paging import Paging
+from techdock_shared.http.paging import Page, Paging
 from techdock_shared.http.principal import SignedIn
 
 from techdock_matching.app import projects
@@ -166,7 +166,7 @@ async def opened(body: OpenBody, who: SignedIn, once: Once, begin: BeginDep) -> 
     return await once(begin, partial(projects.open, command, who=who), answer)
 
 
-@router.get("/projects", response_model=None)
+@router.get("/projects", response_model=Page[ProjectOut])
 async def listed(
     request: Request,
     who: SignedIn,

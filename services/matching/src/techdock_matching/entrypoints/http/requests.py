@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from techdock_shared.http.app import Body
 from techdock_shared.http.etag import ExpectedVersion, versioned
 from techdock_shared.http.idempotency import Once, created
-from techdock_shared.http.paging import Paging
+from techdock_shared.http.paging import Page, Paging
 from techdock_shared.http.principal import Principal, SignedIn
 
 from techdock_matching.app import requests
@@ -138,7 +138,7 @@ async def ask(
     return await once(begin, partial(requests.ask, command, who=who, clock=clock), _created)
 
 
-@router.get("/docking-events/{docking_event_id}/requests", response_model=None)
+@router.get("/docking-events/{docking_event_id}/requests", response_model=Page[RequestOut])
 async def listed(
     docking_event_id: UUID,
     request: Request,

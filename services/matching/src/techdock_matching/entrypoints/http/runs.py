@@ -12,7 +12,7 @@ from techdock_shared.http.app import Body
 from techdock_shared.http.etag import ExpectedVersion, versioned
 from techdock_shared.http.idempotency import Once, accepted
 from techdock_shared.http.principal import SignedIn
-from techdock_shared.http.sse import Sent, stream
+from techdock_shared.http.sse import LIVE_PAGE, Sent, stream
 
 from techdock_matching.app import publishing, runs
 from techdock_matching.app.planning import (
@@ -99,7 +99,7 @@ async def shown(id: UUID, who: SignedIn, read: ReadDep) -> RunOut:
     return RunOut.of(await runs.read(id, read, who=who))
 
 
-@router.get("/timetable-runs/{id}/progress", response_model=None)
+@router.get("/timetable-runs/{id}/progress", response_class=Response, responses=LIVE_PAGE)
 async def progress(id: UUID, request: Request, who: SignedIn, read: ReadDep) -> Response:
     """Follow a run live, until it has ended (server-sent events)."""
     await runs.read(id, read, who=who)

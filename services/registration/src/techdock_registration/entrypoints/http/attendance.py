@@ -122,7 +122,12 @@ def _answer(outcome: Outcome) -> Response:
     return Response(body.model_dump_json(), media_type="application/json")
 
 
-@router.post("", status_code=status.HTTP_201_CREATED, response_model=AttendanceOut)
+@router.post(
+    "",
+    status_code=status.HTTP_201_CREATED,
+    response_model=AttendanceOut,
+    responses={200: {"model": AttendanceOut}},
+)
 async def check_in(
     docking_event_id: UUID,
     body: LookBody,

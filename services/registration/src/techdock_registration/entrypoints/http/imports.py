@@ -85,7 +85,14 @@ class MappingBody(BaseModel):
     organizations: dict[str, str] | None = None
 
 
-@router.get("/import-templates/{kind}.{ending}", dependencies=[public], response_class=Response)
+@router.get(
+    "/import-templates/{kind}.{ending}",
+    dependencies=[public],
+    response_class=Response,
+    responses={
+        200: {"content": {media: {"schema": {"type": "string"}} for media in MEDIA.values()}}
+    },
+)
 async def template(
     kind: Kind,
     ending: Literal["csv", "xlsx"],

@@ -24,6 +24,11 @@ ReadDep = Annotated[Begin, Depends(given("read", Begin))]
 ClockDep = Annotated[Clock, Depends(given("clock", Clock))]
 Format = Annotated[Literal["json", "csv"], Query(description="csv is UTF-8 with BOM.")]
 
+OR_CSV: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/csv": {"schema": {"type": "string"}}}}
+}
+"""What OpenAPI says of a route that also answers with a table."""
+
 
 def _analyses(who: Principal) -> bool:
     return any(role.name == "analyst" for role in who.roles)
@@ -137,7 +142,9 @@ def _out(exact: answers.Exact) -> FiguresOut:
     )
 
 
-@router.get("/docking-events/{docking_event_id}/figures", response_model=FiguresOut)
+@router.get(
+    "/docking-events/{docking_event_id}/figures", response_model=FiguresOut, responses=OR_CSV
+)
 async def figures(
     docking_event_id: UUID,
     who: SignedIn,
@@ -214,7 +221,7 @@ def _answer_out(answer: Answer) -> AnswerOut:
     )
 
 
-@router.get("/ministry/figures", response_model=AnswerOut)
+@router.get("/ministry/figures", response_model=AnswerOut, responses=OR_CSV)
 async def ministry_figures(
     who: Analyst,
     begin: BeginDep,
