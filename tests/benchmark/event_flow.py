@@ -10,7 +10,6 @@ records. Processor time of this process beside, because a busy machine says litt
 
 import argparse
 import asyncio
-import json
 import os
 import sys
 import tempfile
@@ -29,6 +28,7 @@ from sqlalchemy import Column, Integer, String, Table
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from support.broker import make_thing, metadata, publish, tables, thing
 from support.databases import database_url
+from support.measuring import goal, tell
 from techdock_contracts.event import Event
 from techdock_contracts.topics import Topic
 from techdock_shared.messaging.broker import Broker, open_broker
@@ -43,6 +43,10 @@ from techdock_shared.sql.unit import SqlUnit, begin_of
 SUBJECTS = 2000
 DELAYS = 300
 PAUSE_S = 0.02
+LEAST_PER_S = 5_000
+LEAST_SHARE = 0.25
+DELAY_GOALS = {"embedded": (10, 30), "kafka": (20, 60)}
+"""Milliseconds, p50 and p95."""
 
 totals = Table(
     "totals",
@@ -263,7 +267,20 @@ async def main() -> None:
             found = await measure(Flow(engine, kafka, Path(folder), asked.events))
             await engine.dispose()
     where = {"log": "kafka" if asked.kafka else "embedded", "database": kind}
-    print(json.dumps({"benchmark": "event_flow", **where, "events": asked.events, **found}))
+    tell("event_flow", goals_of(where["log"], found), **where, events=asked.events, **found)
+
+
+def goals_of(log: str, found: dict[str, Any]) -> list[Any]:
+    """Hold what was measured against the goals."""
+    rates, delays, limits = found["events_per_s"], found["delay_ms"], DELAY_GOALS[log]
+    through, bare = rates["through"], rates["bare"]
+    flow = f"outbox to projection, {log}"
+    return [
+        goal(flow, through, LEAST_PER_S, "events/s", least=True),
+        goal(f"{flow}, of a bare consumer", through / bare, LEAST_SHARE, "x", least=True),
+        goal(f"commit to handler p50, {log}", delays["p50"], limits[0], "ms"),
+        goal(f"commit to handler p95, {log}", delays["p95"], limits[1], "ms"),
+    ]
 
 
 if __name__ == "__main__":
