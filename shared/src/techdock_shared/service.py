@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from fastapi import FastAPI
@@ -14,6 +14,8 @@ Background = Callable[[], Awaitable[None]]
 
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
+CANCEL_AGAIN_S = 0.5
+"""A task may take so long to put things in order before it is cancelled once more."""
 
 
 async def _nothing() -> None:
@@ -42,12 +44,17 @@ class Service:
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-            for task in tasks:
-                with suppress(asyncio.CancelledError):
-                    await task
+            await _end(tasks)
             await self.close()
+
+
+async def _end(tasks: Sequence["asyncio.Task[None]"]) -> None:
+    """Cancel tasks until all have ended: some library swallows a cancellation now and then."""
+    waiting = set(tasks)
+    while waiting:
+        for task in waiting:
+            task.cancel()
+        _, waiting = await asyncio.wait(waiting, timeout=CANCEL_AGAIN_S)
 
 
 async def _keep_going(task: Background) -> None:

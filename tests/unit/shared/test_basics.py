@@ -74,6 +74,26 @@ async def test_a_service_restarts_what_fails_and_closes_at_the_end(
     assert closed == [3]
 
 
+async def test_a_task_that_swallows_its_cancellation_is_cancelled_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("techdock_shared.service.CANCEL_AGAIN_S", 0.001)
+    begun, swallowed = asyncio.Event(), []
+
+    async def swallows() -> None:
+        begun.set()
+        for turn in range(3):
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                swallowed.append(turn)
+        await asyncio.Event().wait()
+
+    async with asyncio.timeout(5), Service(FastAPI(), [swallows]).running():
+        await begun.wait()
+    assert swallowed == [0, 1, 2]
+
+
 @pytest.mark.parametrize(
     ("error", "outage"),
     [
