@@ -10,7 +10,7 @@ from uuid import uuid4
 from jinja2 import ChainableUndefined, Environment, FileSystemLoader
 from markupsafe import Markup, escape
 
-from techdock_portal import words
+from techdock_portal import form_words, words
 from techdock_portal.i18n import (
     COMMA,
     LANGUAGES,
@@ -133,10 +133,10 @@ def _globals(tongue: Language) -> dict[str, Any]:
         "STAGES": words.STAGES,
         "STEPS": words.STEPS,
         "TEXT_FIELDS": words.TEXT_FIELDS,
-        "field_labels": words.FIELD_LABELS,
-        "field_hints": words.FIELD_HINTS,
-        "trl_words": words.TRL,
-        "move_words": words.MOVES,
+        "field_labels": form_words.FIELD_LABELS,
+        "field_hints": form_words.FIELD_HINTS,
+        "trl_words": form_words.TRL,
+        "move_words": form_words.MOVES,
     }
 
 

@@ -6,7 +6,7 @@ another language (a meeting is held, a session is held).
 
 from dataclasses import dataclass
 
-from techdock_portal.i18n import N_, Language
+from techdock_portal.i18n import Language
 
 
 def P_(context: str, message: str) -> tuple[str, str]:  # noqa: N802 - marker of the catalogues
@@ -300,40 +300,6 @@ TEXT_FIELDS = (
     "title", "summary", "description", "advantages", "stage_comment", "ipr_comment",
     "partner_sought",
 )  # fmt: skip
-FIELD_LABELS = {
-    "title": N_("Title"),
-    "summary": N_("Summary"),
-    "description": N_("Description"),
-    "advantages": N_("Advantages and innovations"),
-    "stage_comment": N_("On the stage of development"),
-    "ipr_comment": N_("On rights"),
-    "partner_sought": N_("Partner sought"),
-}
-FIELD_HINTS = {
-    "description": N_("What it is about, for which purpose, where it would be used"),
-    "advantages": N_("What is better than what exists"),
-    "stage_comment": N_("What has been tried, where, for how long"),
-    "ipr_comment": N_("Where it is protected, who holds the rights"),
-    "partner_sought": N_("Whom you look for, for which task"),
-}
-TRL = (
-    N_("basic principles observed"),
-    N_("concept formulated"),
-    N_("proof of concept"),
-    N_("parts tested in the laboratory"),
-    N_("parts tested in a relevant environment"),
-    N_("prototype shown in a relevant environment"),
-    N_("prototype shown in real operation"),
-    N_("complete and qualified"),
-    N_("in use, proven"),
-)
-MOVES = {
-    "announced": N_("Announce it"),
-    "open": N_("Open it for applications"),
-    "running": N_("Start it"),
-    "held": N_("Declare it held"),
-    "closed": N_("Close it"),
-}
 STEPS = {"strong": 3, "good": 2, "possible": 1}
 STAGES = ("intention", "agreement", "contract", "landed", "verified")
 SESSION_ICONS = {

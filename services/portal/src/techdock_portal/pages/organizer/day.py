@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from starlette.responses import Response
 
@@ -13,12 +13,14 @@ from techdock_portal.page import Page
 from techdock_portal.pages.my_timetable import table_of
 from techdock_portal.routing import Pages
 from techdock_portal.texts import join_names
-from techdock_portal.times import a_date, instant, zone_of
+from techdock_portal.times import a_date, zone_of
 
 pages = Pages()
 
 BASE = "/organize/{docking_event:uuid}/day"
+OPEN = ("booked", "moved")
 LIVE = ("booked", "moved", "held", "no_show")
+MOST_DAYS = 14
 MARKED = {
     "held": N_("The meeting is held."),
     "no_show": N_("Noted as no-show. The freed places can be refilled."),
@@ -95,21 +97,18 @@ async def _day(
     ticket: str = "",
 ) -> Response:
     path = f"/docking-events/{found['id']}"
+    zone = zone_of(agenda.main_venue(found).get("zone")) or UTC
+    days = _days(found)
+    today = datetime.now(zone).date()
+    day = a_date(page.query("day") or None) or (today if today in days else days[0])
     meetings, counts, sessions = await asyncio.gather(
-        page.matching.all(f"{path}/meetings"),
+        page.matching.all(f"{path}/meetings", day=day),
         page.registration.get(f"{path}/attendance/counts"),
         page.registration.all(f"{path}/sessions"),
     )
-    meetings = [m for m in meetings if m["state"] in LIVE]
-    zone = zone_of(agenda.main_venue(found).get("zone")) or UTC
-    at = {m["id"]: start.astimezone(zone) for m in meetings if (start := instant(m["start"]))}
-    days = sorted({moment.date() for moment in at.values()})
-    today = datetime.now(zone).date()
-    wanted = a_date(page.query("day") or None)
-    day = wanted or (today if today in days else days[0] if days else None)
     shown = sorted(
-        (m for m in meetings if m["id"] in at and at[m["id"]].date() == day),
-        key=lambda m: (m["state"] not in {"booked", "moved"}, m["start"], table_of(found, m)),
+        (m for m in meetings if m["state"] in LIVE),
+        key=lambda m: (m["state"] not in OPEN, m["start"], table_of(found, m)),
     )
     book = await join_names(
         page.registration,
@@ -120,8 +119,8 @@ async def _day(
     return page.draw(
         "organizer/day.html",
         problem.status if problem else 200,
-        open_meetings=[m for m in shown if m["state"] in {"booked", "moved"}],
-        done_meetings=[m for m in shown if m["state"] not in {"booked", "moved"}],
+        open_meetings=[m for m in shown if m["state"] in OPEN],
+        done_meetings=[m for m in shown if m["state"] not in OPEN],
         open_days=days,
         shown_day=day,
         states=Counter(m["state"] for m in shown),
@@ -136,3 +135,12 @@ async def _day(
         problem=problem,
         ticket=ticket,
     )
+
+
+def _days(found: Json) -> list[date]:
+    """Return the days of a docking event; the first ones, if it goes on for months."""
+    first, last = a_date(found["starts_on"]), a_date(found["ends_on"])
+    if first is None or last is None:
+        return [datetime.now(UTC).date()]
+    count = min((last - first).days + 1, MOST_DAYS)
+    return [first + timedelta(days=number) for number in range(max(count, 1))]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from starlette.responses import Response
 
-from techdock_portal.client import Json, same
+from techdock_portal.client import Json
 from techdock_portal.i18n import N_
 from techdock_portal.page import Page
 from techdock_portal.routing import Pages
@@ -15,6 +15,8 @@ from techdock_portal.texts import named
 pages = Pages()
 
 BASE = "/organize/{docking_event:uuid}"
+# The page is looked at many times a day: it reads so many of each kind at most.
+MOST = 1000
 QUEUE = ("applied", "vetted", "confirmed", "refused", "withdrawn")
 DONE = {
     "vetted": N_("The application is vetted."),
@@ -65,9 +67,9 @@ async def readiness(page: Page) -> Response:
     found = await page.organized()
     path = f"/docking-events/{found['id']}"
     participations, profiles, requests = await asyncio.gather(
-        page.registration.all(f"{path}/participations"),
-        page.registration.all("/profiles", docking_event_id=found["id"]),
-        page.matching.all(f"{path}/requests"),
+        page.registration.all(f"{path}/participations", most=MOST),
+        page.registration.all("/profiles", docking_event_id=found["id"], most=MOST),
+        page.matching.all(f"{path}/requests", most=MOST),
     )
     standings = _standings(participations, profiles, requests)
     only = page.query("lack")
@@ -86,6 +88,7 @@ async def readiness(page: Page) -> Response:
         only=only,
         everybody=bool(page.query("all")),
         named=named,
+        capped=MOST if max(map(len, (participations, profiles, requests))) >= MOST else 0,
     )
 
 
@@ -102,7 +105,7 @@ async def vetting(page: Page) -> Response:
             limit=50,
             cursor=page.query("cursor"),
         ),
-        page.registration.all(f"/docking-events/{found['id']}/participations"),
+        page.registration.all(f"/docking-events/{found['id']}/participations", most=MOST),
     )
     return page.draw(
         "organizer/vetting.html",
@@ -150,13 +153,7 @@ def _standings(
     for each in participations:
         if each["state"] != "confirmed":
             continue
-        organization = (each.get("organization") or {}).get("id") or each.get("organization_id")
-        own = [
-            p
-            for ident, those in by_organization.items()
-            if same(ident, organization)
-            for p in those
-        ]
+        own = by_organization[str(each["organization"]["id"])]
         spoken = {tag for p in each.get("persons") or () for tag in p.get("languages") or ()}
         standings.append(
             Standing(

@@ -17,6 +17,9 @@ from techdock_portal.texts import join_names
 pages = Pages()
 
 BASE = "/organize/{docking_event:uuid}"
+ACCEPTED = ("accepted", "placed", "unplaced")
+WAITING = ("sent", "countered")
+MOST = 20_000
 ENDED = ("done", "cancelled", "failed")
 
 
@@ -27,7 +30,7 @@ async def workspace(page: Page) -> Response:
     path = f"/docking-events/{found['id']}"
     listed, requests, frame = await asyncio.gather(
         page.matching.all(f"{path}/timetables"),
-        page.matching.all(f"{path}/requests"),
+        page.matching.all(f"{path}/requests", state=[*ACCEPTED, *WAITING], most=MOST),
         _frame(page, found["id"]),
     )
     listed.sort(key=lambda each: -int(each.get("number") or 0))
@@ -35,8 +38,8 @@ async def workspace(page: Page) -> Response:
     return page.draw(
         "organizer/timetable.html",
         timetables=listed,
-        accepted=sum(state in {"accepted", "placed", "unplaced"} for state in states),
-        waiting=sum(state in {"sent", "countered"} for state in states),
+        accepted=sum(state in ACCEPTED for state in states),
+        waiting=sum(state in WAITING for state in states),
         frame=frame,
         ways=_ways(found, frame),
         city=lambda venue: agenda.city_of(venue, page.language.tag),
@@ -91,7 +94,7 @@ async def timetable(page: Page) -> Response:
     found = await page.organized()
     shown, requests, frame = await asyncio.gather(
         page.matching.get(f"/timetables/{page.path('timetable')}"),
-        page.matching.all(f"/docking-events/{found['id']}/requests"),
+        page.matching.all(f"/docking-events/{found['id']}/requests", state=ACCEPTED, most=MOST),
         _frame(page, found["id"]),
     )
     meetings = grid.drawn(shown.get("meetings") or [], requests, frame)
