@@ -140,9 +140,13 @@ class Connection(AsyncAdapt_aiosqlite_connection):
         finally:
             raw.execute(f"PRAGMA busy_timeout={patience_ms}")
         # Somebody else writes: wait in the thread, not here.
-        cursor = self.cursor()
-        cursor.execute("BEGIN IMMEDIATE")
-        cursor.close()
+        in_place, self.in_place = self.in_place, False
+        try:
+            cursor = self.cursor()
+            cursor.execute("BEGIN IMMEDIATE")
+            cursor.close()
+        finally:
+            self.in_place = in_place
 
     @override
     def rollback(self) -> None:
