@@ -22,6 +22,7 @@ from support.waiting import until
 from .conftest import Survivor
 
 FLUSH_S = 0.1
+PAUSE_S = 0.15
 
 
 @dataclass
@@ -56,7 +57,8 @@ async def at_work(survivor: Survivor, seed: int) -> AsyncIterator[Scene]:
     async with stage(survivor.program.url, survivor.token) as prepared:
         scene = Scene(survivor, prepared)
         people = await crowd(prepared, scene.history, seed)
-        async with using([each for each in people if not isinstance(each, Planner)]):
+        people = [each for each in people if not isinstance(each, Planner)]
+        async with using(people, pause_s=PAUSE_S):
             yield scene
         wrong = await judge(prepared, scene.history)
         print(scene.history.summary())
@@ -70,8 +72,8 @@ async def test_the_log_is_away(survivor: Survivor) -> None:
         since = len(survivor.program.logged())
         with held(survivor.folder / "events.db"):
             await scene.done(40)
-            # Longer than SQLite waits by itself: now it is an outage and not a delay.
-            await scene.logged("the relay waits", since)
+            # Longer than a writer waits for its turn: now it is an outage and not a delay.
+            await scene.logged("the event log cannot be written", since)
             assert rows(survivor.folder / "registration.db", "outbox") > 0
             await scene.done(10)
     # Writes were taken all the time; what they told came later, as `at_work` has found out.
