@@ -7,11 +7,14 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 from support.history import History
+from support.judging import judge
 from support.people import Door, Participant, Planner
-from support.stage import SIDES, Stage
+from support.stage import SIDES, Stage, stage
+from support.waiting import until
 
 Somebody = Participant | Door | Planner
 
@@ -60,3 +63,41 @@ async def using(people: Sequence[Somebody], pause_s: float = 0.03) -> AsyncItera
             yield
         finally:
             over.set()
+
+
+@dataclass
+class Scene:
+    """People at work on a program, and what they were told."""
+
+    stage: Stage
+    history: History = field(default_factory=History)
+
+    async def done(self, more: int, within_s: float = 60) -> None:
+        """Wait until so many more commands were acknowledged: the load is on."""
+        wanted = self.history.acknowledged() + more
+
+        async def reached() -> bool:
+            return self.history.acknowledged() >= wanted
+
+        await until(f"{more} more commands are done", reached, within_s=within_s)
+
+
+@asynccontextmanager
+async def at_work(
+    url: str, token: str, seed: int, *, planning: bool = False, pause_s: float = 0.15
+) -> AsyncIterator[Scene]:
+    """Let people work during the block; afterwards all that they were told must be so."""
+    async with stage(url, token) as prepared:
+        scene = Scene(prepared)
+        people = await crowd(prepared, scene.history, seed)
+        try:
+            async with using(
+                [each for each in people if planning or not isinstance(each, Planner)], pause_s
+            ):
+                yield scene
+            if planning:
+                await prepared.story.publish_timetable()
+            wrong = await judge(prepared, scene.history)
+        finally:
+            print(scene.history.summary(), *scene.history.errors, sep="\n")
+    assert wrong == []

@@ -1,9 +1,7 @@
 """R5, R6 and a database that is away: what a running program does without its parts."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -11,9 +9,8 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from support.history import History
 from support.judging import judge
-from support.load import crowd, using
+from support.load import at_work
 from support.locks import held, rows
-from support.people import Planner
 from support.programs import CACHE
 from support.stage import Stage, stage
 from support.story import text
@@ -22,58 +19,26 @@ from support.waiting import until
 from .conftest import Survivor
 
 FLUSH_S = 0.1
-PAUSE_S = 0.15
 
 
-@dataclass
-class Scene:
-    """People at work on the program."""
+async def said(survivor: Survivor, what: str, since: int) -> None:
+    """Wait until the program has said so."""
 
-    survivor: Survivor
-    stage: Stage
-    history: History = field(default_factory=History)
+    async def is_said() -> bool:
+        return what in survivor.program.logged()[since:]
 
-    async def done(self, more: int, within_s: float = 60) -> None:
-        """Wait until so many more commands were acknowledged."""
-        wanted = self.history.acknowledged() + more
-
-        async def reached() -> bool:
-            return self.history.acknowledged() >= wanted
-
-        await until(f"{more} more commands are done", reached, within_s=within_s)
-
-    async def logged(self, what: str, since: int) -> None:
-        """Wait until the program has said so."""
-
-        async def said() -> bool:
-            return what in self.survivor.program.logged()[since:]
-
-        await until(f"the program says `{what}`", said, within_s=60)
-
-
-@asynccontextmanager
-async def at_work(survivor: Survivor, seed: int) -> AsyncIterator[Scene]:
-    """Let people work during the block; afterwards all they were told must be so."""
-    async with stage(survivor.program.url, survivor.token) as prepared:
-        scene = Scene(survivor, prepared)
-        people = await crowd(prepared, scene.history, seed)
-        people = [each for each in people if not isinstance(each, Planner)]
-        async with using(people, pause_s=PAUSE_S):
-            yield scene
-        wrong = await judge(prepared, scene.history)
-        print(scene.history.summary())
-    assert wrong == []
+    await until(f"the program says `{what}`", is_said, within_s=60)
 
 
 @pytest.mark.timeout(600)
 async def test_the_log_is_away(survivor: Survivor) -> None:
-    async with at_work(survivor, 51) as scene:
+    async with at_work(survivor.program.url, survivor.token, 51) as scene:
         await scene.done(10)
         since = len(survivor.program.logged())
         with held(survivor.folder / "events.db"):
             await scene.done(40)
             # Longer than a writer waits for its turn: now it is an outage and not a delay.
-            await scene.logged("the event log cannot be written", since)
+            await said(survivor, "the event log cannot be written", since)
             assert rows(survivor.folder / "registration.db", "outbox") > 0
             await scene.done(10)
     # Writes were taken all the time; what they told came later, as `at_work` has found out.
@@ -82,7 +47,7 @@ async def test_the_log_is_away(survivor: Survivor) -> None:
 
 @pytest.mark.timeout(600)
 async def test_the_cache_is_flushed_and_killed(survivor: Survivor) -> None:
-    async with at_work(survivor, 61) as scene:
+    async with at_work(survivor.program.url, survivor.token, 61) as scene:
         flushing = asyncio.create_task(_flush(survivor))
         await scene.done(40)
         for _ in range(3):
