@@ -180,3 +180,28 @@ async def test_a_request_waits_for_a_service_that_restarts(
             answer = await asking
 
     assert answer.status_code == 200
+
+
+async def test_a_service_that_stays_away_is_a_reason_to_come_back(
+    gateway: str, behind: dict[str, socket.socket]
+) -> None:
+    async with httpx.AsyncClient(timeout=15) as client:
+        answer = await client.get(f"{gateway}/api/matching/v1/requests/1")
+
+    assert answer.status_code == 503
+    assert int(answer.headers["retry-after"]) > 0
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["code"] == "unavailable"
+
+
+async def test_what_a_service_answers_itself_is_left_alone(
+    gateway: str, behind: dict[str, socket.socket]
+) -> None:
+    async def ill(_: Request) -> Response:
+        return JSONResponse({"code": "own"}, 503, {"Retry-After": "9"})
+
+    app = Starlette(routes=[Route("/{rest:path}", ill)])
+    async with serving(app, behind["reporting"]), httpx.AsyncClient() as client:
+        answer = await client.get(f"{gateway}/api/reporting/v1/indicators")
+
+    assert (answer.json(), answer.headers["retry-after"]) == ({"code": "own"}, "9")
