@@ -86,12 +86,13 @@ class Language:
 
     def day(self, value: date, *, weekday: bool = False, year: bool = True) -> str:
         """Write a date with the month in words: 21 April 2027."""
-        if year:
-            form = "full" if weekday else "long"
-            return self.digits(str(format_date(value, form, locale=self.locale)))
         if weekday:
-            # CLDR's own pattern for this shortens both names in Russian.
-            return self.digits(str(format_date(value, DAY_OF_WEEK[self.tag], locale=self.locale)))
+            # CLDR's own pattern without a year shortens both names in Russian.
+            form = "full" if year else DAY_OF_WEEK[self.tag]
+            written = self.digits(str(format_date(value, form, locale=self.locale)))
+            return written[:1].upper() + written[1:]  # It begins a heading.
+        if year:
+            return self.digits(str(format_date(value, "long", locale=self.locale)))
         at = datetime.combine(value, time())
         return self.digits(str(format_skeleton("MMMMd", at, locale=self.locale)))
 
