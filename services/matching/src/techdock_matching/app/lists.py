@@ -117,10 +117,22 @@ async def _participation(
     return found[0] if found else None
 
 
+async def as_it_is(owner: Owner, read: Begin, *, limit: int) -> Shown:
+    """Return the list with the reasons that are written so far."""
+    async with read() as transaction:
+        return await _items(owner, transaction, limit)
+
+
+async def ask_reasons(owners: Collection[Owner], begin: Begin) -> None:
+    """Ask for the reasons of lists; they are there when the lists are read again."""
+    async with begin() as transaction:
+        for owner in owners:
+            await transaction.lists.ask_explanations(owner.profile.id, owner.docking_event.id)
+
+
 async def shown(owner: Owner, read: Begin, begin: Begin, *, limit: int) -> Shown:
     """Return the list; waits a moment for reasons that are not written yet."""
-    async with read() as transaction:
-        found = await _items(owner, transaction, limit)
+    found = await as_it_is(owner, read, limit=limit)
     if all(item.explanation is not None for item in found.items):
         return found
     key = (owner.profile.id, owner.docking_event.id)

@@ -125,19 +125,23 @@ def _with_requests(out: ListOut, requests: Mapping[UUID, MeetingRequest]) -> Lis
 
 
 async def _list(
-    owner: Owner, read: ReadDep, begin: BeginDep, cache: CacheDep, limit: int
+    owner: Owner, read: ReadDep, begin: BeginDep | None, cache: CacheDep, limit: int
 ) -> ListOut:
     """Return a list from the cache or the database, and today's requests on it.
 
     The version in the key comes from the database and changes with anything that is shown, so
-    an old copy is never given out.
+    an old copy is never given out. Without `begin` nobody asks, or waits, for missing reasons.
     """
     key = f"matching.list.{owner.profile.id}.{owner.docking_event.id}.{owner.version}.{limit}"
     kept = await cache.get(key) if cache is not None else None
     if kept is not None:
         out = ListOut.model_validate_json(kept)
     else:
-        out = _drawn(await lists.shown(owner, read, begin, limit=limit))
+        out = _drawn(
+            await lists.as_it_is(owner, read, limit=limit)
+            if begin is None
+            else await lists.shown(owner, read, begin, limit=limit)
+        )
         if cache is not None and out.complete:
             await cache.set(key, out.model_dump_json().encode(), KEPT_S)
     others = {item.participation_id for item in out.items if item.participation_id is not None}
@@ -169,17 +173,23 @@ async def all_matches(
     limit: Limit = USUAL_ITEMS,
 ) -> ListOut:
     """Show the lists of all of one's own profiles as one: best places first."""
+    owners: dict[UUID, Owner] = {}
     shown: list[ListOut] = []
     for profile in await lists.own_profiles(docking_event_id, read, who=who):
         owner = await lists.owner(profile.id, docking_event_id, read, who=who)
-        shown.append(await _list(owner, read, begin, cache, limit))
+        owners[profile.id] = owner
+        shown.append(await _list(owner, read, None, cache, limit))
     order = {Strength.STRONG: 0, Strength.GOOD: 1, Strength.POSSIBLE: 2}
     items = sorted(
         (item for out in shown for item in out.items),
         key=lambda item: (order[item.strength], item.rank, item.profile_id),
-    )
+    )[:limit]
+    # Only for what is shown: a firm may have a hundred offers, and nobody waits for all of them.
+    bare = {item.for_profile_id for item in items if not item.reasons}
+    if bare:
+        await lists.ask_reasons([owners[one] for one in sorted(bare)], begin)
     return ListOut(
-        items=tuple(items[:limit]),
+        items=tuple(items),
         computed_at=max((o.computed_at for o in shown if o.computed_at), default=None),
         complete=all(out.complete for out in shown),
     )
