@@ -38,12 +38,12 @@ PARTS = ("kafka", "postgres", "redis", "techdock")
 class Local:
     """The servers of one folder."""
 
-    def __init__(self, folder: Path, nodes: int = 1, port: int = 0) -> None:
+    def __init__(self, folder: Path, nodes: int | None = None, port: int = 0) -> None:
         """Name the folder; nothing starts yet.
 
         Args:
             folder: Where data, logs, ports and secrets are kept.
-            nodes: Kafka nodes of a new cluster, 1 or 3.
+            nodes: Kafka nodes of a new cluster, 1 or 3; None: 1, or those that there are.
             port: Port of a new gateway; 0 chooses a free one.
         """
         self.folder = folder
@@ -190,7 +190,7 @@ def main() -> int:
     parser.add_argument("command", choices=COMMANDS)
     parser.add_argument("parts", nargs="*", metavar="PART", help="kafka, kafka-2, matching, ...")
     parser.add_argument("--dir", type=Path, default=ROOT / "build" / "local")
-    parser.add_argument("--nodes", type=int, choices=[1, 3], default=1, help="of a new Kafka")
+    parser.add_argument("--nodes", type=int, choices=[1, 3], help="of a new Kafka, else 1")
     parser.add_argument("--port", type=int, default=0, help="of a new gateway; 0: a free one")
     parser.add_argument("--wipe", action="store_true", help="with stop: remove what is stored")
     asked = parser.parse_args()

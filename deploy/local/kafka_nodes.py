@@ -54,13 +54,14 @@ def fetch(cache: Path) -> Path:
     return libs
 
 
-def start(folder: Path, cache: Path, nodes: int = 1) -> list[str]:
+def start(folder: Path, cache: Path, nodes: int | None = None) -> list[str]:
     """Start the cluster, new or as it was, and wait until it answers.
 
     Args:
         folder: Data, logs and ports of the cluster.
         cache: Where the jars are kept between clusters.
-        nodes: 1, or 3: then topics have three replicas of which two must have a write.
+        nodes: 1, or 3: then topics have three replicas of which two must have a write. None: as
+            many as there were, 1 at first.
 
     Returns:
         Addresses of the nodes, `host:port`.
@@ -69,13 +70,13 @@ def start(folder: Path, cache: Path, nodes: int = 1) -> list[str]:
         Failed: The cluster did not answer in time, or was made with another number of nodes.
     """
     libs = fetch(cache)
-    state = read_state(folder) or _planned(folder, nodes)
-    if len(state["nodes"]) != nodes:
-        found = len(state["nodes"])
+    state = read_state(folder) or _planned(folder, nodes or 1)
+    found = len(state["nodes"])
+    if nodes not in (None, found):
         raise Failed(f"the cluster in {folder} has {found} nodes, not {nodes}: remove it first")
-    for number in range(1, nodes + 1):
+    for number in range(1, found + 1):
         _launch(folder, libs, state, number)
-    _wait(folder, state, range(1, nodes + 1))
+    _wait(folder, state, range(1, found + 1))
     return servers(folder)
 
 

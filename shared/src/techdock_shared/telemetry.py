@@ -7,6 +7,7 @@ Traces cost nothing unless OTEL_EXPORTER_OTLP_ENDPOINT is set: `span` and
 import logging
 import os
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
@@ -16,6 +17,7 @@ from uuid import UUID
 import orjson
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
+from typing_extensions import override
 
 REQUEST_SECONDS = Histogram(
     "techdock_http_request_seconds",
@@ -63,6 +65,8 @@ OURS = tuple(
     f"techdock_{part}"
     for part in ("shared", "registration", "matching", "reporting", "portal", "embedded")
 )
+
+REPEAT_S = 10.0
 
 _correlation: ContextVar[UUID | None] = ContextVar("techdock_correlation", default=None)
 _tracing = False
@@ -159,12 +163,34 @@ def _fast_json(event: Any, **_: Any) -> bytes:
     return orjson.dumps(event, default=str)
 
 
+class _Sparing(logging.Filter):
+    """Lets a library say the same thing once in ten seconds.
+
+    A Kafka client whose cluster is away says so more than a thousand times a second, and would
+    fill the disk.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[tuple[str, int], float] = {}
+
+    @override
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.startswith(OURS):
+            return True
+        what, now = (record.name, record.lineno), time.monotonic()
+        if now - self._said.get(what, -REPEAT_S) < REPEAT_S:
+            return False
+        self._said[what] = now
+        return True
+
+
 def configure_logging(form: Literal["json", "console"] = "json", level: int = logging.INFO) -> None:
     """Write structured lines to standard error; call once, in `main`.
 
     Args:
         form: `json`, one object per line for machines; `console` for a person.
-        level: Of our lines; libraries are logged from WARNING on.
+        level: Of our lines; libraries are logged from WARNING on, and do not repeat themselves.
     """
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -194,6 +220,7 @@ def configure_logging(form: Literal["json", "console"] = "json", level: int = lo
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(_Sparing())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()],

@@ -28,6 +28,16 @@ except ZeroDivisionError as error:
     logging.getLogger("techdock_matching.y").exception("failed too")
 """
 
+REPEATED = """
+import logging
+from techdock_shared import telemetry
+telemetry.configure_logging("json")
+for node in range(1000):
+    logging.getLogger("some.client").error("no way to node %s", node)
+    logging.getLogger("techdock_shared.x").warning("look at %s", node)
+logging.getLogger("some.client").error("something else")
+"""
+
 TRACES = """
 from techdock_shared import telemetry
 from techdock_shared.discreet import Discreet
@@ -64,6 +74,13 @@ def test_every_line_is_one_json_object() -> None:
     assert lines[1]["run"] == 7
     assert "ZeroDivisionError" in lines[2]["exception"]
     assert "ZeroDivisionError" in lines[3]["exception"]
+
+
+def test_a_library_does_not_repeat_itself_and_we_may() -> None:
+    events = [json.loads(line)["event"] for line in run(REPEATED).stderr.splitlines()]
+
+    assert [e for e in events if "look" not in e] == ["no way to node 0", "something else"]
+    assert len(events) == 1002
 
 
 def test_the_console_gets_words() -> None:
