@@ -1,6 +1,6 @@
 """The three OpenAPI documents are true: generated requests, answers checked against them."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -19,8 +19,8 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
-from support.authorization_requests import FIXED, IDS, NAMES, NONE, RECIPES
-from support.authorization_small import build_small
+from support.authorization_requests import FIXED, IDS, NONE, RECIPES
+from support.authorization_small import SENSIBLE, build_small, version
 from support.inside import Inside
 from support.threaded import Elsewhere, program
 
@@ -36,46 +36,6 @@ CHECKS = [
 ]
 ENDS_THE_ACCOUNT = {"DELETE /v1/me"}
 """Asked by somebody else: the administrator is needed until the end."""
-
-SENSIBLE: Mapping[str, Callable[[Mapping[str, str]], Any]] = {
-    "POST /v1/docking-events/{docking_event_id}/sessions": lambda t: {
-        "kind": "panel",
-        "names": NAMES,
-        "venue_id": t["main_venue_id"],
-        "start": t["start"],
-        "end": t["start"].replace(":00Z", ":59Z"),
-    },
-    "POST /v1/docking-events/{docking_event_id}/timetable-runs": lambda _: {"seconds": 1},
-    "POST /v1/docking-events/{docking_event_id}/imports": lambda _: {
-        "kind": "organizations",
-        "file": b"external_id,kind,name_native,name_language,country\n1,park,A park,en,CN\n",
-    },
-    "POST /v1/docking-events/{docking_event_id}/requests": lambda t: {
-        "asked_participation_id": t["partner_id"],
-    },
-    "POST /v1/profiles/{profile_id}/dismissals": lambda t: {
-        "profile_id": t["partner_profile_id"],
-        "reason": "known",
-    },
-    "POST /v1/projects": lambda t: {
-        "docking_event_id": t["docking_event_id"],
-        "parties": [t["organization_id"], t["partner_organization_id"]],
-    },
-    "POST /v1/tenants/{tenant_id}/roles": lambda _: {
-        "email": f"{uuid4().hex[:8]}@story.example",
-        "role": "analyst",
-        "docking_event_id": None,
-        "organization_id": None,
-    },
-    "POST /v1/docking-events/{docking_event_id}/participations": lambda t: {
-        "organization_id": t["new_organization_id"],
-        "persons": [{"names": {"native": "Somebody"}, "role": "head", "languages": ["en"]}],
-        "contact": 0,
-    },
-    "PUT /v1/me/password": lambda _: {"password": "correct horse battery staple"},
-    "POST /v1/dead-letters/{id}/replay": lambda _: {},
-}
-"""What is right, where the recipe of the authorization matrix is refused on purpose."""
 
 Asked = tuple[Elsewhere, Inside, dict[str, str]]
 
@@ -107,16 +67,6 @@ def as_bytes(value: Any) -> Any:
     if isinstance(value, tuple):
         return (value[0], as_bytes(value[1]), *value[2:])
     return value if isinstance(value, bytes) else str(value).encode()
-
-
-async def version(http: httpx.AsyncClient, path: str, headers: dict[str, str]) -> str | None:
-    """The ETag of a thing, or of what the last parts of the path are done to."""
-    parts = path.split("/")
-    for address in ("/".join(parts[: len(parts) - most]) for most in range(3)):
-        found = await http.get(address, headers=headers)
-        if found.is_success and "etag" in found.headers:
-            return str(found.headers["etag"])
-    return None
 
 
 async def send(running: Inside, service: str, case: Case, things: dict[str, str]) -> httpx.Response:

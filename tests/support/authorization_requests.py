@@ -206,19 +206,24 @@ def was_let_in(service: str, operation: str, status: int) -> bool:
     return 200 <= status < 300 or status == 409 or status in recipe.let_in
 
 
+def address(template: str, things: Things) -> str:
+    """Fill ids into the path of an operation."""
+    names = {**FIXED, **things}
+    names["token"] = names.get("calendar_token", "")
+    parts = template.split("/")
+    for place, part in enumerate(parts):
+        if part == "{id}":
+            parts[place] = names[IDS[parts[place - 1]]]
+    return "/".join(parts).format_map(names)
+
+
 async def ask(
     http: httpx.AsyncClient, service: str, operation: str, things: Things, token: str | None
 ) -> httpx.Response:
     """Ask for an operation on the things of a target, with a credential or none."""
     method, _, template = operation.partition(" ")
     recipe = RECIPES[service].get(operation, NONE)
-    names = {**FIXED, **things, **recipe.more}
-    names["token"] = names.get("calendar_token", "")
-    parts = template.split("/")
-    for place, part in enumerate(parts):
-        if part == "{id}":
-            parts[place] = names[IDS[parts[place - 1]]]
-    path = "/".join(parts).format_map(names)
+    path = address(template, {**things, **recipe.more})
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     if method == "POST":
         headers["Idempotency-Key"] = str(uuid4())

@@ -1,8 +1,55 @@
 """One docking event in which one account may do everything, for generated requests."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
 from support.authorization import World, join, meet, take_place, things_of
+from support.authorization_requests import NAMES
 from support.inside import Inside
 from support.story import Story
+
+SENSIBLE: Mapping[str, Callable[[Mapping[str, str]], Any]] = {
+    "POST /v1/docking-events/{docking_event_id}/sessions": lambda t: {
+        "kind": "panel",
+        "names": NAMES,
+        "venue_id": t["main_venue_id"],
+        "start": t["start"],
+        "end": t["start"].replace(":00Z", ":59Z"),
+    },
+    "POST /v1/docking-events/{docking_event_id}/timetable-runs": lambda _: {"seconds": 1},
+    "POST /v1/docking-events/{docking_event_id}/imports": lambda _: {
+        "kind": "organizations",
+        "file": b"external_id,kind,name_native,name_language,country\n1,park,A park,en,CN\n",
+    },
+    "POST /v1/docking-events/{docking_event_id}/requests": lambda t: {
+        "asked_participation_id": t["partner_id"],
+    },
+    "POST /v1/profiles/{profile_id}/dismissals": lambda t: {
+        "profile_id": t["partner_profile_id"],
+        "reason": "known",
+    },
+    "POST /v1/projects": lambda t: {
+        "docking_event_id": t["docking_event_id"],
+        "parties": [t["organization_id"], t["partner_organization_id"]],
+    },
+    "POST /v1/tenants/{tenant_id}/roles": lambda _: {
+        "email": f"{uuid4().hex[:8]}@story.example",
+        "role": "analyst",
+        "docking_event_id": None,
+        "organization_id": None,
+    },
+    "POST /v1/docking-events/{docking_event_id}/participations": lambda t: {
+        "organization_id": t["new_organization_id"],
+        "persons": [{"names": {"native": "Somebody"}, "role": "head", "languages": ["en"]}],
+        "contact": 0,
+    },
+    "PUT /v1/me/password": lambda _: {"password": "correct horse battery staple"},
+    "POST /v1/dead-letters/{id}/replay": lambda _: {},
+}
+"""What is right, where the recipe of the authorization matrix is refused on purpose."""
 
 
 async def build_small(inside: Inside) -> dict[str, str]:
@@ -31,3 +78,13 @@ async def build_small(inside: Inside) -> dict[str, str]:
         "partner_profile_id": story.profiles["bravo.published"]["id"],
         "new_organization_id": others["id"],
     }
+
+
+async def version(http: httpx.AsyncClient, path: str, headers: dict[str, str]) -> str | None:
+    """The ETag of a thing, or of what the last parts of the path are done to."""
+    parts = path.split("/")
+    for address in ("/".join(parts[: len(parts) - most]) for most in range(3)):
+        found = await http.get(address, headers=headers)
+        if found.is_success and "etag" in found.headers:
+            return str(found.headers["etag"])
+    return None

@@ -1,12 +1,14 @@
 """The whole embedded Techdock in this process, asked without a port, as one program."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import structlog
 from starlette.types import ASGIApp, Message, Scope
 from techdock_embedded.client import Client
 from techdock_embedded.compose import Techdock, running
@@ -86,11 +88,26 @@ class Inside:
         return Client(self.http, self.token)
 
 
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Log only what is wrong, and without the values of variables, which take long to draw."""
+    before = structlog.get_config()
+    console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, console],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+    )
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
+
+
 @asynccontextmanager
 async def inside(root: Path) -> AsyncIterator[Inside]:
     """Run a new Techdock over a folder of its own; nobody is limited in how often they ask."""
     folder = Folder(root / "data")
-    with folder.taken():
+    with quiet(), folder.taken():
         async with running(folder, public_url=URL) as techdock:
             for service in techdock.services.values():
                 service.http.state.rates = Rates(principal=None, address=None)

@@ -142,3 +142,21 @@ async def test_the_worker_ends_with_its_parent(tmp_path: Path, moment: str) -> N
             return all(not c.is_running() or c.status() == psutil.STATUS_ZOMBIE for c in children)
 
         await until("gone", gone, within_s=10)
+
+
+async def test_who_is_cancelled_again_still_takes_the_worker_along(tmp_path: Path) -> None:
+    async with matching("sqlite", tmp_path) as app:
+        child = WorkerChild(environment(app.engine))
+        keeping = asyncio.ensure_future(child.keep())
+
+        async def begun() -> bool:
+            return child.pid is not None
+
+        await until("begun", begun)
+        worker = psutil.Process(child.pid)
+        keeping.cancel()
+        while child.pid is not None:  # it is about to end its child
+            await asyncio.sleep(0)
+        keeping.cancel()
+        await asyncio.wait([keeping])
+        assert not worker.is_running()

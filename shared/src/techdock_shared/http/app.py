@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 from typing_extensions import override
 
 from techdock_shared.cache.ports import Cache
@@ -39,6 +39,38 @@ class Body(BaseModel):
     """Base of what clients send: an unknown field is refused, text is not trimmed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_text(cls, given: Any) -> Any:
+        where = not_text(given)
+        if where is not None:
+            raise ValueError(f"text without U+0000 and lone surrogates{where}")
+        return given
+
+
+def not_text(given: object) -> str | None:
+    """Say where in JSON a text is that no database and no UTF-8 can hold; None: nowhere."""
+    if isinstance(given, str):
+        return None if _is_storable(given) else ""
+    if isinstance(given, dict):
+        for name, value in given.items():
+            if (where := not_text(value)) is not None:
+                return f", in {name!r}{where.replace(', in', ',')}"
+            if not_text(name) is not None:
+                return ", in the name of a field"
+    elif isinstance(given, list):
+        return next((where for one in given if (where := not_text(one)) is not None), None)
+    return None
+
+
+def _is_storable(text: str) -> bool:
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return False
+    return "\0" not in text
 
 
 class App(FastAPI):

@@ -15,7 +15,7 @@ from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from techdock_shared import telemetry
-from techdock_shared.errors import Forbidden, Problem, Unavailable
+from techdock_shared.errors import Forbidden, Invalid, Problem, Unavailable
 from techdock_shared.http.principal import SAFE_METHODS, SESSION_COOKIES
 from techdock_shared.http.problems import NoSpace, TooLarge, problem_response, respond
 from techdock_shared.sql.outage import is_outage
@@ -138,6 +138,7 @@ class _Passing:
             self._content_length = -1
         try:
             self._enter()
+            refuse_nul(scope)
             if scope["method"] not in SAFE_METHODS:
                 refuse_cross_site(headers)
             await self._edge._app(scope, self._take, self._give)  # noqa: SLF001 - its own pass
@@ -237,6 +238,16 @@ def _correlation(given: bytes | None) -> UUID:
         except ValueError:
             pass
     return uuid4()
+
+
+def refuse_nul(scope: Scope) -> None:
+    """Refuse an address with U+0000, which is no text to a database.
+
+    Raises:
+        Invalid: There is one.
+    """
+    if b"%00" in scope["query_string"] or "\0" in scope["path"]:
+        raise Invalid("an address must not contain U+0000")
 
 
 def refuse_cross_site(headers: dict[bytes, bytes]) -> None:

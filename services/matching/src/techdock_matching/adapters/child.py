@@ -69,7 +69,12 @@ class WorkerChild:
                 await asyncio.sleep(pause_s)
                 pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
         finally:
-            await self._stop()
+            # The host cancels again what does not end at once; the child needs its moment.
+            stopping = asyncio.ensure_future(self._stop())
+            while not stopping.done():
+                with suppress(asyncio.CancelledError):
+                    await asyncio.shield(stopping)
+            stopping.result()
 
     async def _start(self) -> asyncio.subprocess.Process:
         # A session of its own: Ctrl-C in the terminal reaches us, and we end the child.

@@ -5,7 +5,14 @@ from datetime import date, datetime
 from typing import Self
 from uuid import UUID
 
-from techdock_registration.domain.rules import Findings, is_zone, local_date
+from techdock_registration.domain.rules import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    Findings,
+    is_in_reach,
+    is_zone,
+    local_date,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,7 @@ class Attendance:
         found.expect(is_zone(self.zone), "zone", "an IANA time zone", self.zone)
         if self.device is not None:
             found.text("device", self.device, 100)
+        found.expect(is_in_reach(self.at), "at", f"between {FIRST_YEAR} and {LAST_YEAR}", self.at)
         found.settle("attendance")
 
     @property

@@ -9,7 +9,15 @@ from uuid import UUID
 
 from techdock_shared.errors import Conflict, Invalid, NotFound
 
-from techdock_registration.domain.rules import Findings, is_language, local_date
+from techdock_registration.domain.rules import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    MOST_MEETINGS,
+    Findings,
+    is_in_reach,
+    is_language,
+    local_date,
+)
 from techdock_registration.domain.states import only, step
 from techdock_registration.domain.texts import Text
 from techdock_registration.domain.venue import MAIN, Interpreter, Organizer, Venue
@@ -17,6 +25,8 @@ from techdock_registration.domain.venue import MAIN, Interpreter, Organizer, Ven
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{1,39}")
 MOST_DAYS = 60
 MOST_VENUES = 50
+MOST_SERIES_CHARACTERS = 200
+MOST_EDITIONS = 10_000
 
 
 class NotReady(Conflict):
@@ -110,17 +120,30 @@ class Outline:
             self.code,
         )
         found.text("names", self.names.first, 300)
+        if self.series is not None:
+            found.text("series", self.series, MOST_SERIES_CHARACTERS)
+        for name, day in (
+            ("starts_on", self.starts_on),
+            ("ends_on", self.ends_on),
+            ("deadlines.apply_until", self.deadlines.apply_until),
+            ("deadlines.request_until", self.deadlines.request_until),
+        ):
+            reach = f"between {FIRST_YEAR} and {LAST_YEAR}"
+            found.expect(day is None or is_in_reach(day), name, reach, day)
         days = (self.ends_on - self.starts_on).days + 1
         found.expect(
             1 <= days <= MOST_DAYS, "ends_on", f"1 to {MOST_DAYS} days in all", f"{days} days"
         )
         found.expect(
-            self.edition is None or self.edition >= 1, "edition", "1 or more", self.edition
+            self.edition is None or 1 <= self.edition <= MOST_EDITIONS,
+            "edition",
+            f"1 to {MOST_EDITIONS}",
+            self.edition,
         )
         found.expect(
-            self.most_meetings is None or self.most_meetings >= 1,
+            self.most_meetings is None or 1 <= self.most_meetings <= MOST_MEETINGS,
             "most_meetings",
-            "1 or more",
+            f"1 to {MOST_MEETINGS}",
             self.most_meetings,
         )
         for tag in self.languages:

@@ -7,7 +7,7 @@ from typing import Self
 from uuid import UUID
 
 from techdock_registration.domain import codes
-from techdock_registration.domain.rules import Findings, is_language, is_zone
+from techdock_registration.domain.rules import MOST_MEETINGS, Findings, is_language, is_zone
 from techdock_registration.domain.spans import Span, disjoint
 from techdock_registration.domain.states import only, step
 
@@ -151,11 +151,17 @@ class Entry:
         found.expect(self.contact_id in ids, "contact", "one of the persons", self.contact_id)
         heads = sum(person.role == "head" for person in self.persons)
         found.expect(heads <= 1, "persons.role", "at most one head", f"{heads} of them")
-        found.expect(self.least_meetings >= 0, "least_meetings", "0 or more", self.least_meetings)
         found.expect(
-            self.most_meetings is None or self.most_meetings >= max(1, self.least_meetings),
+            0 <= self.least_meetings <= MOST_MEETINGS,
+            "least_meetings",
+            f"0 to {MOST_MEETINGS}",
+            self.least_meetings,
+        )
+        fewest = max(1, self.least_meetings)
+        found.expect(
+            self.most_meetings is None or fewest <= self.most_meetings <= MOST_MEETINGS,
             "most_meetings",
-            f"{max(1, self.least_meetings)} or more",
+            f"{fewest} to {MOST_MEETINGS}",
             self.most_meetings,
         )
         for tag in self.languages:

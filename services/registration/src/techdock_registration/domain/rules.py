@@ -11,6 +11,10 @@ MOST_FOUND_CHARACTERS = 120
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|\d{3}))?")
 _EMAIL = re.compile(r"[^\s@<>,;:\"\\()\[\]]{1,64}@[^\s@<>,;:\"\\()\[\]]+\.[^\s@.]{2,63}")
 MOST_EMAIL_CHARACTERS = 254
+MOST_CAPACITY = 1_000_000
+MOST_MEETINGS = 1_000
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""Beyond them a zone, a day more or a database can leave what a date can say."""
 
 
 class Findings:
@@ -29,6 +33,7 @@ class Findings:
     def text(self, where: str, value: str, most: int, *, empty: bool = False) -> None:
         """Expect a text of at most so many characters, and not an empty one."""
         self.expect(len(value) <= most, where, f"at most {most} characters", len(value))
+        self.expect("\0" not in value, where, "text without U+0000", "U+0000")
         if not empty:
             self.expect(bool(value.strip()), where, "a text", "nothing")
 
@@ -49,6 +54,11 @@ class Findings:
 @cache
 def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
+
+
+def is_in_reach(day: date) -> bool:
+    """Whether a date or an instant is one that can be reckoned with."""
+    return FIRST_YEAR <= day.year <= LAST_YEAR
 
 
 def is_zone(name: str) -> bool:

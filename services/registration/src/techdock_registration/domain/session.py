@@ -7,7 +7,7 @@ from typing import Self
 from uuid import UUID
 
 from techdock_registration.domain import codes
-from techdock_registration.domain.rules import Findings
+from techdock_registration.domain.rules import MOST_CAPACITY, Findings
 from techdock_registration.domain.spans import Span
 from techdock_registration.domain.states import only, step
 from techdock_registration.domain.texts import Text
@@ -16,6 +16,7 @@ PUBLIC, REGISTERED, INVITED = "public", "registered", "invited"
 VISIBILITIES = (PUBLIC, REGISTERED, INVITED)
 TICK_MINUTES = 5
 MOST_INVITED = 1_000
+MOST_MINUTES = 24 * 60
 
 
 class SessionState(StrEnum):
@@ -103,7 +104,10 @@ class Plan:
             self.visibility,
         )
         found.expect(
-            self.capacity is None or self.capacity >= 1, "capacity", "1 or more", self.capacity
+            self.capacity is None or 1 <= self.capacity <= MOST_CAPACITY,
+            "capacity",
+            f"1 to {MOST_CAPACITY}",
+            self.capacity,
         )
         found.expect(
             len(self.invited) <= MOST_INVITED,
@@ -123,9 +127,10 @@ class Plan:
             ("break_minutes", self.break_minutes, 0),
         ):
             found.expect(
-                minutes is None or (minutes >= least and minutes % TICK_MINUTES == 0),
+                minutes is None
+                or (least <= minutes <= MOST_MINUTES and minutes % TICK_MINUTES == 0),
                 where,
-                f"a multiple of {TICK_MINUTES} from {least} on",
+                f"a multiple of {TICK_MINUTES} from {least} to {MOST_MINUTES}",
                 minutes,
             )
         found.expect(

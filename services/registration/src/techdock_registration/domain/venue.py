@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from techdock_registration.domain import codes
-from techdock_registration.domain.rules import Findings, is_language, is_zone
+from techdock_registration.domain.rules import MOST_CAPACITY, Findings, is_language, is_zone
 from techdock_registration.domain.spans import Span, disjoint
 from techdock_registration.domain.texts import Text
 
@@ -81,7 +81,10 @@ class Venue:
             self.kind == ONLINE or self.city is not None, "city", "given unless online", "none"
         )
         found.expect(
-            self.capacity is None or self.capacity >= 1, "capacity", "1 or more", self.capacity
+            self.capacity is None or 1 <= self.capacity <= MOST_CAPACITY,
+            "capacity",
+            f"1 to {MOST_CAPACITY}",
+            self.capacity,
         )
         found.expect(
             self.link is None or LINK.fullmatch(self.link) is not None,

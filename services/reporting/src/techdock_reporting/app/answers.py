@@ -19,6 +19,9 @@ from techdock_reporting.domain.dictionary import CURRENT, Indicator, dictionary
 from techdock_reporting.domain.facts import Fact, current
 from techdock_reporting.domain.published import phrase, safe
 
+FIRST_YEAR = 1900
+"""An instant of year 1 can lie before all that a date can say, in another zone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Exact:
@@ -80,11 +83,13 @@ async def exact(
 
     Raises:
         NotFound: Reporting had not heard of the docking event by then.
-        Invalid: `as_known` lies in the future.
+        Invalid: `as_known` lies in the future, or before 1900.
     """
     now = clock.now()
     if as_known is not None and as_known > now:
         raise Invalid(f"as_known must not lie ahead of now, {now.isoformat()}; found {as_known}")
+    if as_known is not None and as_known.year < FIRST_YEAR:
+        raise Invalid(f"as_known must not lie before {FIRST_YEAR}; found {as_known}")
     async with begin() as transaction:
         journal = transaction.journal
         position = (

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, status
 from fastapi.responses import Response
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, Field
 from techdock_shared.http.app import Body, no_content
 from techdock_shared.http.etag import ExpectedVersion, versioned
 from techdock_shared.http.idempotency import Once, created
@@ -93,8 +93,8 @@ class MeBody(Body):
 class PasswordBody(Body):
     """A new password, and the current one if there is one."""
 
-    password: str
-    current: str | None = None
+    password: str = Field(max_length=sign_in.MOST_PASSWORD)
+    current: str | None = Field(default=None, max_length=sign_in.MOST_PASSWORD)
 
 
 class ConsentBody(Body):

@@ -1,0 +1,239 @@
+"""Whatever is sent, the answer is a clear problem and never a failure of ours."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+import pytest_asyncio
+from support.authorization_requests import NONE, RECIPES, address
+from support.authorization_small import SENSIBLE, build_small, version
+from support.hostile import LONG, NUL, SURROGATE, body_schema, encoded, spoilt
+from support.inside import Inside, inside
+from techdock_embedded.client import Json
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+SERVICES = ("matching", "reporting", "registration")
+CHANGES = ("POST", "PUT", "PATCH")
+LONG_TEXTS = {"text"}
+"""The last name of a path to a text that may be long: the versions of a Text."""
+
+Things = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A running program and what can be asked for."""
+
+    inside: Inside
+    things: Things
+
+    @property
+    def http(self) -> httpx.AsyncClient:
+        return self.inside.http
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def asked(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Asked]:
+    async with inside(tmp_path_factory.mktemp("bad")) as running:
+        yield Asked(running, await build_small(running))
+
+
+@dataclass(frozen=True)
+class Change:
+    """An operation that takes JSON, and a body that is right."""
+
+    service: str
+    method: str
+    path: str
+    schema: Json
+    body: Json
+    document: Json
+    needs_version: bool
+
+    @property
+    def name(self) -> str:
+        return f"{self.service} {self.method} {self.path}"
+
+    def url(self, things: Things) -> str:
+        return f"/api/{self.service}{address(self.path, things)}"
+
+
+def changes(asked: Asked) -> Iterator[Change]:
+    for service in SERVICES:
+        document = asked.inside.techdock.services[service].http.openapi()
+        for path, methods in document["paths"].items():
+            for method, operation in methods.items():
+                schema = body_schema(document, operation)
+                if schema is None:
+                    continue
+                name = f"{method.upper()} {path}"
+                recipe = RECIPES[service].get(name, NONE)
+                body = SENSIBLE.get(name, recipe.body)
+                assert body is not None, f"{name} has no recipe"
+                headers = {p["name"] for p in operation.get("parameters", ())}
+                yield Change(
+                    service, method.upper(), path, schema, body(asked.things), document,
+                    "If-Match" in headers,
+                )  # fmt: skip
+
+
+async def send(asked: Asked, change: Change, content: bytes, **headers: str) -> httpx.Response:
+    url = change.url(asked.things)
+    sent = {
+        "Authorization": f"Bearer {asked.inside.token}",
+        "Content-Type": "application/json",
+        "Idempotency-Key": str(uuid4()),
+    }
+    if change.needs_version:
+        sent["If-Match"] = await version(asked.http, url, sent) or '"1"'
+    sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+    sent = {name: value for name, value in sent.items() if value}
+    return await asked.http.request(change.method, url, content=content, headers=sent)
+
+
+def faults(answer: httpx.Response, *allowed: int) -> Iterator[str]:
+    """Say why an answer is no clear problem with one of these statuses."""
+    if answer.status_code not in allowed:
+        yield f"{answer.status_code} instead of {allowed}: {answer.text[:200]}"
+    elif answer.is_error:
+        problem = answer.json()
+        if answer.headers["content-type"] != "application/problem+json":
+            yield f"not a problem: {answer.headers['content-type']}"
+        if not (problem["code"] and problem["detail"] and problem["status"] == answer.status_code):
+            yield f"says nothing: {problem}"
+
+
+async def test_an_unknown_field_is_named(asked: Asked) -> None:
+    wrong = []
+    for change in changes(asked):
+        answer = await send(asked, change, encoded({**change.body, "surprise": 1}))
+        wrong += [f"{change.name}: {fault}" for fault in faults(answer, 422)]
+        errors = answer.json().get("errors", [])
+        expected = {"where": "body.surprise", "expected": "no such field", "found": "surprise"}
+        if expected not in errors:
+            wrong.append(f"{change.name}: {errors}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    ("content", "headers", "status"),
+    [
+        (b'{"a":', {}, (400, 422)),
+        (b"", {}, (400, 422)),
+        (b"\xff\xfe{}", {}, (400, 422)),
+        (b"[" * 10_000, {}, (400, 422)),
+        (b"[]", {}, (422,)),
+        (b"null", {}, (422,)),
+        (b"1e99999", {}, (400, 422)),
+        (b'"\xed\xa0\x80"', {}, (400, 422)),
+        (b"{}", {"Content_Type": "text/plain"}, (415, 422)),
+        (b"a=b", {"Content_Type": "application/x-www-form-urlencoded"}, (415, 422)),
+        (b" " * (256 * 1024 + 1), {}, (413,)),
+    ],
+    ids=[
+        "cut",
+        "nothing",
+        "utf-16",
+        "deep",
+        "list",
+        "null",
+        "number",
+        "bytes",
+        "plain",
+        "form",
+        "huge",
+    ],
+)
+async def test_a_broken_body_is_refused(
+    asked: Asked, content: bytes, headers: dict[str, str], status: tuple[int, ...]
+) -> None:
+    wrong = []
+    for change in changes(asked):
+        answer = await send(asked, change, content, **headers)
+        wrong += [f"{change.name}: {fault}" for fault in faults(answer, *status)]
+    assert not wrong, "\n".join(wrong)
+
+
+async def test_extreme_values_are_refused_or_taken_and_never_a_failure(asked: Asked) -> None:
+    wrong = []
+    for change in changes(asked):
+        for where, value, body in spoilt(change.document, change.schema, change.body):
+            answer = await send(asked, change, encoded(body))
+            what = f"{change.name}: {where} = {str(value)[:40]!r}: "
+            if answer.status_code >= 500:
+                wrong.append(f"{what}{answer.status_code} {answer.text[:200]}")
+            elif answer.is_error:
+                wrong += [what + fault for fault in faults(answer, answer.status_code)]
+            if value in (NUL, SURROGATE) and answer.status_code != 422:
+                wrong.append(f"{what}not refused: {answer.status_code} {answer.text[:200]}")
+            long = value is LONG and where.rpartition(".")[2] not in LONG_TEXTS
+            huge = type(value) is int and abs(value) >= 2**63
+            if (long or huge) and answer.is_success:
+                wrong.append(f"{what}taken: {answer.status_code} {answer.text[:200]}")
+    assert not wrong, f"{len(wrong)} faults:\n" + "\n".join(wrong)
+
+
+QUERIES: dict[str, tuple[Any, ...]] = {
+    "limit": ("0", "-1", "201", "99999999999999999999", "x"),
+    "cursor": ("x", "W10", "WzFd", "bnVsbA", "WyIiXQ", "WyIiLCIiXQ", "x" * 2000, "\u4e2d"),
+}
+DEFAULT = ("\x00", LONG, "0001-01-01", "9999-12-31", "0001-01-01T00:00:00+14:00", "-1", "\u4e2d")
+
+
+async def test_extreme_queries_are_refused_or_answered(asked: Asked) -> None:
+    wrong = []
+    headers = {"Authorization": f"Bearer {asked.inside.token}"}
+    for service in SERVICES:
+        document = asked.inside.techdock.services[service].http.openapi()
+        for path, methods in document["paths"].items():
+            for parameter in methods.get("get", {}).get("parameters", ()):
+                if parameter["in"] != "query":
+                    continue
+                name = parameter["name"]
+                recipe = RECIPES[service].get(f"GET {path}", NONE)
+                for value in QUERIES.get(name, DEFAULT):
+                    query = {**recipe.query(asked.things), name: value}
+                    url = f"/api/{service}{address(path, asked.things)}"
+                    answer = await asked.http.get(url, params=query, headers=headers)
+                    allowed = (422,) if value == "\x00" else (200, 403, 404, 422)
+                    what = f"GET {service}{path}?{name}={value[:30]!r}"
+                    wrong += [f"{what}: {fault}" for fault in faults(answer, *allowed)]
+    assert not wrong, f"{len(wrong)} faults:\n" + "\n".join(wrong)
+
+
+async def test_an_address_that_names_nothing_is_a_clear_problem(asked: Asked) -> None:
+    wrong = []
+    headers = {"Authorization": f"Bearer {asked.inside.token}"}
+    for service in SERVICES:
+        document = asked.inside.techdock.services[service].http.openapi()
+        for path, methods in document["paths"].items():
+            if "{" not in path or "get" not in methods:
+                continue
+            start = path.partition("{")[0]
+            for part in ("x", "0", "%00", "%F0%9F%9A%80", "..%2f..", "x" * 3000, uuid4()):
+                end = path.rpartition("}")[2]
+                url = f"/api/{service}{start}{part}{end if path.count('{') == 1 else ''}"
+                answer = await asked.http.get(url, headers=headers)
+                wrong += [f"{url[:90]}: {fault}" for fault in faults(answer, 404, 405, 422)]
+    assert not wrong, "\n".join(wrong)
+
+
+async def test_versions_and_keys_are_demanded(asked: Asked) -> None:
+    wrong = []
+    for change in changes(asked):
+        right = encoded(change.body)
+        tries: list[tuple[dict[str, str], int]] = []
+        if change.needs_version:
+            tries += [({"If_Match": ""}, 428), ({"If_Match": "*"}, 428)]
+            tries += [({"If_Match": text}, 422) for text in ("1", 'W/"1"', '"x"', '"1","2"')]
+            tries += [({"If_Match": f'"{"9" * 40}"'}, 422)]
+        if change.method == "POST":
+            tries += [({"Idempotency_Key": text}, 400) for text in ("", "x" * 201, "\x7f")]
+        for headers, status in tries:
+            answer = await send(asked, change, right, **headers)
+            wrong += [f"{change.name} {headers}: {fault}" for fault in faults(answer, status)]
+    assert not wrong, "\n".join(wrong)
