@@ -106,7 +106,8 @@ class Desk:
     def shoot(self, name: str) -> None:
         """Keep a picture of the page as a test artefact."""
         SHOTS.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+        path = SHOTS / f"{name}.jpeg"
+        self.page.screenshot(path=path, full_page=True, type="jpeg", quality=70)
 
     def faults(self, width: int, *, axe: bool = True) -> list[str]:
         """What is wrong with the present page at a width, with every fold open."""
