@@ -20,7 +20,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 from support.authorization_requests import FIXED, IDS, NONE, RECIPES
-from support.authorization_small import SENSIBLE, build_small, version
+from support.authorization_small import SENSIBLE, Small, build_small, version
 from support.inside import Inside
 from support.threaded import Elsewhere, program
 
@@ -37,7 +37,7 @@ CHECKS = [
 ENDS_THE_ACCOUNT = {"DELETE /v1/me"}
 """Asked by somebody else: the administrator is needed until the end."""
 
-Asked = tuple[Elsewhere, Inside, dict[str, str]]
+Asked = tuple[Elsewhere, Inside, Small]
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +102,8 @@ def holding(asked: Asked, service: str, operation: Any, mode: GenerationMode) ->
     Half of the right ones say what a person would say where the document leaves it open: of
     words made at random hardly any is the code of a country.
     """
-    elsewhere, running, things = asked
+    elsewhere, running, small = asked
+    things = small.things
     recipe = RECIPES[service].get(operation.label, NONE)
     known = SENSIBLE.get(operation.label, recipe.body)
 

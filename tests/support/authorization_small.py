@@ -1,6 +1,7 @@
 """One docking event in which one account may do everything, for generated requests."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -52,13 +53,27 @@ SENSIBLE: Mapping[str, Callable[[Mapping[str, str]], Any]] = {
 """What is right, where the recipe of the authorization matrix is refused on purpose."""
 
 
-async def build_small(inside: Inside) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class Small:
+    """A program, and what its administrator can ask for in it.
+
+    Attributes:
+        things: Ids by name.
+    """
+
+    inside: Inside
+    things: dict[str, str]
+
+    @property
+    def http(self) -> httpx.AsyncClient:
+        """A client without a credential."""
+        return self.inside.http
+
+
+async def build_small(inside: Inside) -> Small:
     """One docking event in which alpha met bravo; the administrator may do everything in it.
 
     The administrator organizes it, analyses it, and takes part in it for alpha.
-
-    Returns:
-        The ids of alpha's things.
     """
     world, story = World(inside), Story(inside.administrator)
     await story.open_tenant()
@@ -71,13 +86,14 @@ async def build_small(inside: Inside) -> dict[str, str]:
     for role in ("organizer", "analyst"):
         await inside.administrator.post(roles, {"email": me["email"], "role": role})
     others = await story.register_organization("others", "KZ", "Others", "Others")
-    return {
+    things = {
         **await things_of(world, story, "alpha", "alpha->bravo"),
         "partner_id": story.participations["bravo"]["id"],
         "partner_organization_id": story.organizations["bravo"]["id"],
         "partner_profile_id": story.profiles["bravo.published"]["id"],
         "new_organization_id": others["id"],
     }
+    return Small(inside, things)
 
 
 async def version(http: httpx.AsyncClient, path: str, headers: dict[str, str]) -> str | None:

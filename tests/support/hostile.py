@@ -1,7 +1,6 @@
 """Requests that no honest program sends: what is wrong stands in one place, the rest is right."""
 
 import copy
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -39,15 +38,6 @@ def kinds(document: Json, schema: Json) -> Iterator[str]:
             yield kind
 
 
-def body_schema(document: Json, operation: Json) -> Json | None:
-    """The schema of what an operation takes as JSON."""
-    content = operation.get("requestBody", {}).get("content", {})
-    schema: Json | None = content.get("application/json", {}).get("schema")
-    while schema is not None and "$ref" in schema:
-        schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
-    return schema
-
-
 def spoilt(document: Json, schema: Json, body: Json) -> Iterator[tuple[str, Any, Json]]:
     """Yield where, what, and the body with it: each field, then each text inside the body."""
     for name, field in schema.get("properties", {}).items():
@@ -81,8 +71,3 @@ def replaced(body: Json, path: tuple[Any, ...], value: Any) -> Json:
     inner[path[-1]] = value
     whole: Json = other
     return whole
-
-
-def encoded(body: Any) -> bytes:
-    """JSON as a careless program writes it: lone surrogates escaped, numbers of any size."""
-    return json.dumps(body).encode()

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
@@ -81,6 +81,11 @@ class Inside:
     techdock: Techdock
     http: httpx.AsyncClient
     token: str
+
+    async def another(self, email: str) -> "Inside":
+        """The same program with another administrator."""
+        await make_administrator(self.techdock, email)
+        return replace(self, token=await make_token(self.techdock, email, "tests"))
 
     @property
     def administrator(self) -> Client:

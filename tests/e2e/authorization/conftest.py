@@ -1,10 +1,12 @@
-"""The world that is asked, once for all tests of this folder."""
+"""What is asked, once for all tests of this folder: two worlds in one program."""
 
 from collections.abc import AsyncIterator
+from uuid import uuid4
 
 import pytest
 import pytest_asyncio
 from support.authorization import World, build
+from support.authorization_small import Small, build_small
 from support.inside import inside
 
 
@@ -12,3 +14,10 @@ from support.inside import inside
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     async with inside(tmp_path_factory.mktemp("world")) as running:
         yield await build(running)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def small(world: World) -> Small:
+    """A docking event in which one account may do everything; a module may spoil its own."""
+    address = f"everything.{uuid4().hex[:8]}@techdock.example"
+    return await build_small(await world.inside.another(address))

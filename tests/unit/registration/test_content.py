@@ -220,7 +220,7 @@ def test_a_contact_is_one_of_the_persons_and_nobody_comes_twice() -> None:
         entry(person, person)
     with pytest.raises(Invalid, match="at most one head"):
         entry(attendee(role="head"), attendee(role="head"))
-    with pytest.raises(Invalid, match="most_meetings must be 3 or more"):
+    with pytest.raises(Invalid, match="most_meetings must be 3 to 1000"):
         entry(person, least_meetings=3, most_meetings=2)
 
 

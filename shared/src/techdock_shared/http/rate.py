@@ -13,6 +13,7 @@ from techdock_shared.cache.ports import Cache
 from techdock_shared.errors import TooMany
 
 MOST_LOCAL_BUCKETS = 10_000
+MOST_ADDRESS_CHARACTERS = 64
 
 
 @lru_cache(maxsize=4096)
@@ -22,6 +23,19 @@ def is_inside(host: str) -> bool:
         return ipaddress.ip_address(host).is_private
     except ValueError:
         return False
+
+
+def visitor_of(request: Request) -> str | None:
+    """Return the network address of who asks, perhaps by way of the portal.
+
+    Only who asks from a private address may speak for somebody else; a server with a gateway
+    before it has put the visitor's address in place of the gateway's already.
+    """
+    host = request.client.host if request.client is not None else None
+    if host is None or not is_inside(host):
+        return host
+    forwarded = request.headers.get("x-forwarded-for", "")
+    return forwarded.rpartition(",")[2].strip()[:MOST_ADDRESS_CHARACTERS] or host
 
 
 class AskedTooOften(TooMany):
@@ -97,6 +111,6 @@ class Rates:
 
     async def stranger(self, request: Request) -> None:
         """Take a token of the caller's address."""
-        host = request.client.host if request.client is not None else None
+        host = visitor_of(request)
         if self.address is not None and host is not None and not is_inside(host):
             await self.take(request.app.state.cache, f"rate.address.{host}", self.address)

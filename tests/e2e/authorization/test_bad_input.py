@@ -1,98 +1,20 @@
 """Whatever is sent, the answer is a clear problem and never a failure of ours."""
 
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
-import pytest_asyncio
 from support.authorization_requests import NONE, RECIPES, address
-from support.authorization_small import SENSIBLE, build_small, version
-from support.hostile import LONG, NUL, SURROGATE, body_schema, encoded, spoilt
-from support.inside import Inside, inside
-from techdock_embedded.client import Json
+from support.authorization_small import Small
+from support.changes import SERVICES, changes, encoded, send
+from support.hostile import LONG, NUL, SURROGATE, spoilt
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-SERVICES = ("matching", "reporting", "registration")
-CHANGES = ("POST", "PUT", "PATCH")
 LONG_TEXTS = {"text"}
 """The last name of a path to a text that may be long: the versions of a Text."""
-
-Things = dict[str, str]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A running program and what can be asked for."""
-
-    inside: Inside
-    things: Things
-
-    @property
-    def http(self) -> httpx.AsyncClient:
-        return self.inside.http
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def asked(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Asked]:
-    async with inside(tmp_path_factory.mktemp("bad")) as running:
-        yield Asked(running, await build_small(running))
-
-
-@dataclass(frozen=True)
-class Change:
-    """An operation that takes JSON, and a body that is right."""
-
-    service: str
-    method: str
-    path: str
-    schema: Json
-    body: Json
-    document: Json
-    needs_version: bool
-
-    @property
-    def name(self) -> str:
-        return f"{self.service} {self.method} {self.path}"
-
-    def url(self, things: Things) -> str:
-        return f"/api/{self.service}{address(self.path, things)}"
-
-
-def changes(asked: Asked) -> Iterator[Change]:
-    for service in SERVICES:
-        document = asked.inside.techdock.services[service].http.openapi()
-        for path, methods in document["paths"].items():
-            for method, operation in methods.items():
-                schema = body_schema(document, operation)
-                if schema is None:
-                    continue
-                name = f"{method.upper()} {path}"
-                recipe = RECIPES[service].get(name, NONE)
-                body = SENSIBLE.get(name, recipe.body)
-                assert body is not None, f"{name} has no recipe"
-                headers = {p["name"] for p in operation.get("parameters", ())}
-                yield Change(
-                    service, method.upper(), path, schema, body(asked.things), document,
-                    "If-Match" in headers,
-                )  # fmt: skip
-
-
-async def send(asked: Asked, change: Change, content: bytes, **headers: str) -> httpx.Response:
-    url = change.url(asked.things)
-    sent = {
-        "Authorization": f"Bearer {asked.inside.token}",
-        "Content-Type": "application/json",
-        "Idempotency-Key": str(uuid4()),
-    }
-    if change.needs_version:
-        sent["If-Match"] = await version(asked.http, url, sent) or '"1"'
-    sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-    sent = {name: value for name, value in sent.items() if value}
-    return await asked.http.request(change.method, url, content=content, headers=sent)
 
 
 def faults(answer: httpx.Response, *allowed: int) -> Iterator[str]:
@@ -107,10 +29,10 @@ def faults(answer: httpx.Response, *allowed: int) -> Iterator[str]:
             yield f"says nothing: {problem}"
 
 
-async def test_an_unknown_field_is_named(asked: Asked) -> None:
+async def test_an_unknown_field_is_named(small: Small) -> None:
     wrong = []
-    for change in changes(asked):
-        answer = await send(asked, change, encoded({**change.body, "surprise": 1}))
+    for change in changes(small):
+        answer = await send(small, change, encoded({**change.body, "surprise": 1}))
         wrong += [f"{change.name}: {fault}" for fault in faults(answer, 422)]
         errors = answer.json().get("errors", [])
         expected = {"where": "body.surprise", "expected": "no such field", "found": "surprise"}
@@ -149,20 +71,20 @@ async def test_an_unknown_field_is_named(asked: Asked) -> None:
     ],
 )
 async def test_a_broken_body_is_refused(
-    asked: Asked, content: bytes, headers: dict[str, str], status: tuple[int, ...]
+    small: Small, content: bytes, headers: dict[str, str], status: tuple[int, ...]
 ) -> None:
     wrong = []
-    for change in changes(asked):
-        answer = await send(asked, change, content, **headers)
+    for change in changes(small):
+        answer = await send(small, change, content, **headers)
         wrong += [f"{change.name}: {fault}" for fault in faults(answer, *status)]
     assert not wrong, "\n".join(wrong)
 
 
-async def test_extreme_values_are_refused_or_taken_and_never_a_failure(asked: Asked) -> None:
+async def test_extreme_values_are_refused_or_taken_and_never_a_failure(small: Small) -> None:
     wrong = []
-    for change in changes(asked):
+    for change in changes(small):
         for where, value, body in spoilt(change.document, change.schema, change.body):
-            answer = await send(asked, change, encoded(body))
+            answer = await send(small, change, encoded(body))
             what = f"{change.name}: {where} = {str(value)[:40]!r}: "
             if answer.status_code >= 500:
                 wrong.append(f"{what}{answer.status_code} {answer.text[:200]}")
@@ -184,11 +106,11 @@ QUERIES: dict[str, tuple[Any, ...]] = {
 DEFAULT = ("\x00", LONG, "0001-01-01", "9999-12-31", "0001-01-01T00:00:00+14:00", "-1", "\u4e2d")
 
 
-async def test_extreme_queries_are_refused_or_answered(asked: Asked) -> None:
+async def test_extreme_queries_are_refused_or_answered(small: Small) -> None:
     wrong = []
-    headers = {"Authorization": f"Bearer {asked.inside.token}"}
+    headers = {"Authorization": f"Bearer {small.inside.token}"}
     for service in SERVICES:
-        document = asked.inside.techdock.services[service].http.openapi()
+        document = small.inside.techdock.services[service].http.openapi()
         for path, methods in document["paths"].items():
             for parameter in methods.get("get", {}).get("parameters", ()):
                 if parameter["in"] != "query":
@@ -196,20 +118,20 @@ async def test_extreme_queries_are_refused_or_answered(asked: Asked) -> None:
                 name = parameter["name"]
                 recipe = RECIPES[service].get(f"GET {path}", NONE)
                 for value in QUERIES.get(name, DEFAULT):
-                    query = {**recipe.query(asked.things), name: value}
-                    url = f"/api/{service}{address(path, asked.things)}"
-                    answer = await asked.http.get(url, params=query, headers=headers)
+                    query = {**recipe.query(small.things), name: value}
+                    url = f"/api/{service}{address(path, small.things)}"
+                    answer = await small.http.get(url, params=query, headers=headers)
                     allowed = (422,) if value == "\x00" else (200, 403, 404, 422)
                     what = f"GET {service}{path}?{name}={value[:30]!r}"
                     wrong += [f"{what}: {fault}" for fault in faults(answer, *allowed)]
     assert not wrong, f"{len(wrong)} faults:\n" + "\n".join(wrong)
 
 
-async def test_an_address_that_names_nothing_is_a_clear_problem(asked: Asked) -> None:
+async def test_an_address_that_names_nothing_is_a_clear_problem(small: Small) -> None:
     wrong = []
-    headers = {"Authorization": f"Bearer {asked.inside.token}"}
+    headers = {"Authorization": f"Bearer {small.inside.token}"}
     for service in SERVICES:
-        document = asked.inside.techdock.services[service].http.openapi()
+        document = small.inside.techdock.services[service].http.openapi()
         for path, methods in document["paths"].items():
             if "{" not in path or "get" not in methods:
                 continue
@@ -217,14 +139,14 @@ async def test_an_address_that_names_nothing_is_a_clear_problem(asked: Asked) ->
             for part in ("x", "0", "%00", "%F0%9F%9A%80", "..%2f..", "x" * 3000, uuid4()):
                 end = path.rpartition("}")[2]
                 url = f"/api/{service}{start}{part}{end if path.count('{') == 1 else ''}"
-                answer = await asked.http.get(url, headers=headers)
+                answer = await small.http.get(url, headers=headers)
                 wrong += [f"{url[:90]}: {fault}" for fault in faults(answer, 404, 405, 422)]
     assert not wrong, "\n".join(wrong)
 
 
-async def test_versions_and_keys_are_demanded(asked: Asked) -> None:
+async def test_versions_and_keys_are_demanded(small: Small) -> None:
     wrong = []
-    for change in changes(asked):
+    for change in changes(small):
         right = encoded(change.body)
         tries: list[tuple[dict[str, str], int]] = []
         if change.needs_version:
@@ -234,6 +156,6 @@ async def test_versions_and_keys_are_demanded(asked: Asked) -> None:
         if change.method == "POST":
             tries += [({"Idempotency_Key": text}, 400) for text in ("", "x" * 201, "\x7f")]
         for headers, status in tries:
-            answer = await send(asked, change, right, **headers)
+            answer = await send(small, change, right, **headers)
             wrong += [f"{change.name} {headers}: {fault}" for fault in faults(answer, status)]
     assert not wrong, "\n".join(wrong)
