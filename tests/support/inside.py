@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,10 +12,12 @@ import structlog
 from starlette.types import ASGIApp, Message, Scope
 from techdock_embedded.client import Client
 from techdock_embedded.compose import Techdock, running
-from techdock_embedded.folder import Folder
+from techdock_embedded.folder import SERVICES, Folder
 from techdock_embedded.people import make_administrator, make_token
 from techdock_shared.http.rate import Rates
 from typing_extensions import override
+
+from support.databases import database_url
 
 URL = "https://techdock.example"
 ADDRESS = "127.0.0.1"
@@ -108,16 +110,46 @@ def quiet() -> Iterator[None]:
         structlog.configure(**before)
 
 
+@dataclass(frozen=True)
+class Elsewhere(Folder):
+    """A folder whose databases lie on a server.
+
+    Attributes:
+        urls: By service.
+    """
+
+    urls: Mapping[str, str]
+
+    @override
+    def url(self, service: str) -> str:
+        return self.urls[service]
+
+
 @asynccontextmanager
-async def inside(root: Path) -> AsyncIterator[Inside]:
+async def folder_in(root: Path, database: str) -> AsyncIterator[Folder]:
+    """Take a new folder, with its databases in it or on PostgreSQL."""
+    async with AsyncExitStack() as stack:
+        folder = Folder(root / "data")
+        if database != "sqlite":
+            urls = {
+                name: await stack.enter_async_context(database_url(database, root, name))
+                for name in SERVICES
+            }
+            folder = Elsewhere(root / "data", urls)
+        with folder.taken():
+            yield folder
+
+
+@asynccontextmanager
+async def inside(root: Path, database: str = "sqlite") -> AsyncIterator[Inside]:
     """Run a new Techdock over a folder of its own; nobody is limited in how often they ask."""
-    folder = Folder(root / "data")
-    with quiet(), folder.taken():
-        async with running(folder, public_url=URL) as techdock:
-            for service in techdock.services.values():
-                service.http.state.rates = Rates(principal=None, address=None)
-            await make_administrator(techdock, "administrator@techdock.example")
-            token = await make_token(techdock, "administrator@techdock.example", "tests")
-            transport = Direct(techdock.app)
-            async with httpx.AsyncClient(transport=transport, base_url=URL, timeout=60) as http:
-                yield Inside(techdock, http, token)
+    async with folder_in(root, database) as folder:
+        with quiet():
+            async with running(folder, public_url=URL) as techdock:
+                for service in techdock.services.values():
+                    service.http.state.rates = Rates(principal=None, address=None)
+                await make_administrator(techdock, "administrator@techdock.example")
+                token = await make_token(techdock, "administrator@techdock.example", "tests")
+                transport = Direct(techdock.app)
+                async with httpx.AsyncClient(transport=transport, base_url=URL, timeout=60) as http:
+                    yield Inside(techdock, http, token)

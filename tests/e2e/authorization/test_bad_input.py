@@ -29,10 +29,10 @@ def faults(answer: httpx.Response, *allowed: int) -> Iterator[str]:
             yield f"says nothing: {problem}"
 
 
-async def test_an_unknown_field_is_named(small: Small) -> None:
+async def test_an_unknown_field_is_named(either: Small) -> None:
     wrong = []
-    for change in changes(small):
-        answer = await send(small, change, encoded({**change.body, "surprise": 1}))
+    for change in changes(either):
+        answer = await send(either, change, encoded({**change.body, "surprise": 1}))
         wrong += [f"{change.name}: {fault}" for fault in faults(answer, 422)]
         errors = answer.json().get("errors", [])
         expected = {"where": "body.surprise", "expected": "no such field", "found": "surprise"}
@@ -71,20 +71,20 @@ async def test_an_unknown_field_is_named(small: Small) -> None:
     ],
 )
 async def test_a_broken_body_is_refused(
-    small: Small, content: bytes, headers: dict[str, str], status: tuple[int, ...]
+    either: Small, content: bytes, headers: dict[str, str], status: tuple[int, ...]
 ) -> None:
     wrong = []
-    for change in changes(small):
-        answer = await send(small, change, content, **headers)
+    for change in changes(either):
+        answer = await send(either, change, content, **headers)
         wrong += [f"{change.name}: {fault}" for fault in faults(answer, *status)]
     assert not wrong, "\n".join(wrong)
 
 
-async def test_extreme_values_are_refused_or_taken_and_never_a_failure(small: Small) -> None:
+async def test_extreme_values_are_refused_or_taken_and_never_a_failure(either: Small) -> None:
     wrong = []
-    for change in changes(small):
+    for change in changes(either):
         for where, value, body in spoilt(change.document, change.schema, change.body):
-            answer = await send(small, change, encoded(body))
+            answer = await send(either, change, encoded(body))
             what = f"{change.name}: {where} = {str(value)[:40]!r}: "
             if answer.status_code >= 500:
                 wrong.append(f"{what}{answer.status_code} {answer.text[:200]}")
@@ -106,11 +106,11 @@ QUERIES: dict[str, tuple[Any, ...]] = {
 DEFAULT = ("\x00", LONG, "0001-01-01", "9999-12-31", "0001-01-01T00:00:00+14:00", "-1", "\u4e2d")
 
 
-async def test_extreme_queries_are_refused_or_answered(small: Small) -> None:
+async def test_extreme_queries_are_refused_or_answered(either: Small) -> None:
     wrong = []
-    headers = {"Authorization": f"Bearer {small.inside.token}"}
+    headers = {"Authorization": f"Bearer {either.inside.token}"}
     for service in SERVICES:
-        document = small.inside.techdock.services[service].http.openapi()
+        document = either.inside.techdock.services[service].http.openapi()
         for path, methods in document["paths"].items():
             for parameter in methods.get("get", {}).get("parameters", ()):
                 if parameter["in"] != "query":
@@ -118,20 +118,20 @@ async def test_extreme_queries_are_refused_or_answered(small: Small) -> None:
                 name = parameter["name"]
                 recipe = RECIPES[service].get(f"GET {path}", NONE)
                 for value in QUERIES.get(name, DEFAULT):
-                    query = {**recipe.query(small.things), name: value}
-                    url = f"/api/{service}{address(path, small.things)}"
-                    answer = await small.http.get(url, params=query, headers=headers)
+                    query = {**recipe.query(either.things), name: value}
+                    url = f"/api/{service}{address(path, either.things)}"
+                    answer = await either.http.get(url, params=query, headers=headers)
                     allowed = (422,) if value == "\x00" else (200, 403, 404, 422)
                     what = f"GET {service}{path}?{name}={value[:30]!r}"
                     wrong += [f"{what}: {fault}" for fault in faults(answer, *allowed)]
     assert not wrong, f"{len(wrong)} faults:\n" + "\n".join(wrong)
 
 
-async def test_an_address_that_names_nothing_is_a_clear_problem(small: Small) -> None:
+async def test_an_address_that_names_nothing_is_a_clear_problem(either: Small) -> None:
     wrong = []
-    headers = {"Authorization": f"Bearer {small.inside.token}"}
+    headers = {"Authorization": f"Bearer {either.inside.token}"}
     for service in SERVICES:
-        document = small.inside.techdock.services[service].http.openapi()
+        document = either.inside.techdock.services[service].http.openapi()
         for path, methods in document["paths"].items():
             if "{" not in path or "get" not in methods:
                 continue
@@ -139,14 +139,14 @@ async def test_an_address_that_names_nothing_is_a_clear_problem(small: Small) ->
             for part in ("x", "0", "%00", "%F0%9F%9A%80", "..%2f..", "x" * 3000, uuid4()):
                 end = path.rpartition("}")[2]
                 url = f"/api/{service}{start}{part}{end if path.count('{') == 1 else ''}"
-                answer = await small.http.get(url, headers=headers)
+                answer = await either.http.get(url, headers=headers)
                 wrong += [f"{url[:90]}: {fault}" for fault in faults(answer, 404, 405, 422)]
     assert not wrong, "\n".join(wrong)
 
 
-async def test_versions_and_keys_are_demanded(small: Small) -> None:
+async def test_versions_and_keys_are_demanded(either: Small) -> None:
     wrong = []
-    for change in changes(small):
+    for change in changes(either):
         right = encoded(change.body)
         tries: list[tuple[dict[str, str], int]] = []
         if change.needs_version:
@@ -156,6 +156,6 @@ async def test_versions_and_keys_are_demanded(small: Small) -> None:
         if change.method == "POST":
             tries += [({"Idempotency_Key": text}, 400) for text in ("", "x" * 201, "\x7f")]
         for headers, status in tries:
-            answer = await send(small, change, right, **headers)
+            answer = await send(either, change, right, **headers)
             wrong += [f"{change.name} {headers}: {fault}" for fault in faults(answer, status)]
     assert not wrong, "\n".join(wrong)

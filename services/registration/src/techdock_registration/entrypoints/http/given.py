@@ -38,6 +38,8 @@ def more(page: Page, *kinds: Callable[[str], object]) -> Slice:
             if len(after) != len(kinds):
                 raise ValueError  # noqa: TRY301 - one problem for every wrong cursor
             for kind, value in zip(kinds, after, strict=True):
+                if not isinstance(value, str):
+                    raise TypeError  # noqa: TRY301 - as above
                 kind(value)
         except (ValueError, TypeError, AttributeError) as error:
             wrong = FieldError("query.cursor", "the `next` of an earlier page", str(after)[:80])
