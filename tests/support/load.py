@@ -100,4 +100,4 @@ async def at_work(
             wrong = await judge(prepared, scene.history)
         finally:
             print(scene.history.summary(), *scene.history.errors, sep="\n")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)

@@ -159,20 +159,67 @@ class ServerBroker(Broker):
             request_timeout_ms=20_000,
         )
         self._replication = replication
+        self._failed = False
+        self._renewing = asyncio.Lock()
+
+    @override
+    async def send(
+        self, topic: str, key: bytes, body: bytes | None, headers: Headers
+    ) -> "asyncio.Future[RecordMetadata]":
+        if self._failed:
+            await self._renew_producer()
+        future = await super().send(topic, key, body, headers)
+        future.add_done_callback(self._look_at)
+        return future
+
+    def _look_at(self, sent: "asyncio.Future[RecordMetadata]") -> None:
+        self._failed |= not sent.cancelled() and sent.exception() is not None
+
+    async def _renew_producer(self) -> None:
+        """Take another producer after one that failed to deliver.
+
+        aiokafka's idempotent producer counts a batch that it gave up as sent; from then on Kafka
+        refuses every message to that partition as out of order, for ever.
+
+        Raises:
+            Unavailable: The log is away.
+        """
+        async with self._renewing:
+            if not self._failed:
+                return
+            held: Any = self.config.broker_config.producer
+            old = held._producer.producer  # noqa: SLF001 - as in `send`
+            try:
+                await self._connect_producer()
+            except (KafkaError, OSError, TimeoutError) as error:
+                raise Unavailable("the log is away") from error
+            log.warning("a producer failed; another one takes its place")
+        with suppress(TimeoutError):
+            await asyncio.wait_for(old.stop(), STOP_S)
+
+    async def _connect_producer(self) -> AIOKafkaProducer:
+        config = self.config.broker_config
+        producer = AIOKafkaProducer(**self._connection_kwargs)
+        connecting = config.producer.connect(
+            producer,
+            serializer=config.fd_config._serializer,  # noqa: SLF001 - as FastStream does itself
+            codec=config.broker_codec or DefaultCodec(),
+        )
+        try:
+            # A starting server opens its port before it answers: only the answer counts.
+            await asyncio.wait_for(connecting, CONNECT_S)
+        except BaseException:
+            await producer.stop()
+            raise
+        self._failed = False
+        return producer
 
     @override
     async def _connect(self) -> Callable[..., Any]:
         settings = dict(self._connection_kwargs)
         config = self.config.broker_config
-        producer = AIOKafkaProducer(**settings)
+        producer = await self._connect_producer()
         try:
-            # A starting server opens its port before it answers: only the answer counts.
-            connecting = config.producer.connect(
-                producer,
-                serializer=config.fd_config._serializer,  # noqa: SLF001 - as FastStream does itself
-                codec=config.broker_codec or DefaultCodec(),
-            )
-            await asyncio.wait_for(connecting, CONNECT_S)
             await asyncio.wait_for(config.admin.connect(**settings), CONNECT_S)
             await declare(config.admin.client, self.topics, self._replication)
         except BaseException:
