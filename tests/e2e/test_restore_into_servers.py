@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,12 +32,11 @@ def local(folder: Path, *words: str) -> str:
 
 
 @pytest.fixture
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def folder() -> Iterator[Path]:
     distributed()  # skips where there are no servers
-    made = tmp_path_factory.mktemp("restored")
-    # PostgreSQL runs as another user, who must get through to its own folder.
-    for parent in (made, *made.parents[:3]):
-        parent.chmod(0o711)
+    # Not below pytest's own folder: PostgreSQL runs as another user, who must get through.
+    made = Path(tempfile.mkdtemp(prefix="techdock-restored-"))
+    made.chmod(0o711)
     yield made
     local(made, "stop", "--wipe")
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import sqlite3
+import tempfile
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
 from pathlib import Path
@@ -187,14 +189,19 @@ async def test_no_free_connection_is_unavailable(
         await engine.dispose()
 
 
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that another user gets through to; pytest's own are closed to others."""
+    with tempfile.TemporaryDirectory(prefix="techdock-postgres-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
 @NEEDS_POSTGRES
 async def test_a_server_that_dies_is_unavailable_and_keeps_what_it_acknowledged(
-    tmp_path: Path,
+    open_folder: Path,
 ) -> None:
-    server = OwnPostgres(tmp_path, durable=True)
-    tmp_path.chmod(0o755)
-    for folder in tmp_path.parents[:2]:
-        folder.chmod(0o755)
+    server = OwnPostgres(open_folder, durable=True)
     await asyncio.to_thread(server.start)
     engine = open_engine(f"{server.url}/postgres")
     async with engine.begin() as connection:
