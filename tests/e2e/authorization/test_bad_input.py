@@ -10,6 +10,7 @@ from support.authorization_requests import NONE, RECIPES, address
 from support.authorization_small import Small
 from support.changes import SERVICES, changes, encoded, send
 from support.hostile import LONG, NUL, SURROGATE, spoilt
+from techdock_shared.http.paging import encode_cursor
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -99,9 +100,28 @@ async def test_extreme_values_are_refused_or_taken_and_never_a_failure(either: S
     assert not wrong, f"{len(wrong)} faults:\n" + "\n".join(wrong)
 
 
+SOME_ID = "0190c0de-0000-7000-8000-000000000001"
+POSITIONS: tuple[list[Any], ...] = (
+    [],
+    [1],
+    [None],
+    [["x"]],
+    ["x"],
+    ["a\x00b"],
+    [SOME_ID],
+    ["2026-01-01", SOME_ID],
+    ["2026-01-01T00:00:00", SOME_ID],
+    ["2026-01-01T00:00:00Z", SOME_ID],
+    ["0001-01-01T00:00:00+14:00", SOME_ID],
+    ["a\x00b", SOME_ID],
+    [SOME_ID, "2026-01-01T00:00:00Z"],
+    ["2026-01-01T00:00:00Z", 7],
+)
+"""Places in a list as somebody may make them up who has seen how a cursor is built."""
+
 QUERIES: dict[str, tuple[Any, ...]] = {
     "limit": ("0", "-1", "201", "99999999999999999999", "x"),
-    "cursor": ("x", "W10", "WzFd", "bnVsbA", "WyIiXQ", "WyIiLCIiXQ", "x" * 2000, "\u4e2d"),
+    "cursor": ("x", "bnVsbA", "x" * 2000, "\u4e2d", *map(encode_cursor, POSITIONS)),
 }
 DEFAULT = ("\x00", LONG, "0001-01-01", "9999-12-31", "0001-01-01T00:00:00+14:00", "-1", "\u4e2d")
 

@@ -12,6 +12,7 @@ from techdock_shared.http.app import given
 from techdock_shared.http.paging import Slice as Page
 
 from techdock_registration.app.ports import Begin, Passwords, Slice
+from techdock_registration.domain.rules import is_in_reach
 
 Ask = Callable[[str], Awaitable[Mapping[str, Any] | None]]
 """Resolves a credential to a signed principal, freshly."""
@@ -38,7 +39,7 @@ def more(page: Page, *kinds: Callable[[str], object]) -> Slice:
             if len(after) != len(kinds):
                 raise ValueError  # noqa: TRY301 - one problem for every wrong cursor
             for kind, value in zip(kinds, after, strict=True):
-                if not isinstance(value, str):
+                if not isinstance(value, str) or "\0" in value:
                     raise TypeError  # noqa: TRY301 - as above
                 kind(value)
         except (ValueError, TypeError, AttributeError) as error:
@@ -48,8 +49,15 @@ def more(page: Page, *kinds: Callable[[str], object]) -> Slice:
 
 
 def moment(value: str) -> datetime:
-    """Read an instant of a cursor."""
-    return datetime.fromisoformat(value)
+    """Read an instant of a cursor.
+
+    Raises:
+        ValueError: It is none, has no zone, or lies beyond what a database holds.
+    """
+    instant = datetime.fromisoformat(value)
+    if instant.tzinfo is None or not is_in_reach(instant):
+        raise ValueError
+    return instant
 
 
 __all__ = [
