@@ -67,7 +67,7 @@ async def test_kills_under_load(cluster: Distributed, token: str, rng: random.Ra
 
 async def test_kafka_is_away(cluster: Distributed, token: str) -> None:
     """R5: all nodes are gone for twenty seconds; writes are taken, and drain later."""
-    async with at_work(cluster.url, token, SEED + 1, pause_s=PAUSE_S) as scene:
+    async with at_work(cluster.url, token, SEED + 1, pause_s=2 * PAUSE_S) as scene:
         await scene.done(10)
         await asyncio.to_thread(cluster.kill, "kafka")
         ends = time.monotonic() + AWAY_S
