@@ -16,6 +16,7 @@ from techdock_registration.entrypoints.http import (
     sessions,
     sign_in,
     tenants,
+    venues,
 )
 
 # Routes are tried in this order, so those that are called most stand first.
@@ -27,6 +28,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     tenants.router,
     organizations.router,
     docking_events.router,
+    venues.router,
     sessions.router,
     participations.router,
     directory.router,

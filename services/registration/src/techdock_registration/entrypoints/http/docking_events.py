@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, status
 from fastapi.responses import Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 from techdock_shared.http.app import Body
 from techdock_shared.http.etag import ExpectedVersion, versioned
 from techdock_shared.http.idempotency import Once, created
@@ -16,7 +16,6 @@ from techdock_shared.http.principal import Principal, SignedIn, Visitor
 
 from techdock_registration.app import docking_events
 from techdock_registration.app.authorization import organizes
-from techdock_registration.app.persons import Named
 from techdock_registration.domain.docking_event import (
     Deadlines,
     DockingEvent,
@@ -24,9 +23,8 @@ from techdock_registration.domain.docking_event import (
     Outline,
 )
 from techdock_registration.domain.organization import Organization
-from techdock_registration.domain.spans import Span
 from techdock_registration.domain.texts import Names, Text
-from techdock_registration.domain.venue import Desk, Interpreter, Organizer, Venue
+from techdock_registration.domain.venue import Interpreter, Organizer, Venue
 from techdock_registration.entrypoints.http.given import BeginDep, ClockDep, ReadDep, more
 from techdock_registration.entrypoints.http.sessions import SessionOut
 
@@ -83,31 +81,6 @@ class DockingEventPatch(Body):
     organizers: tuple[Organizer, ...] | None = None
     deadlines: Deadlines | None = None
     most_meetings: int | None = None
-
-
-class VenueBody(Body):
-    """A venue; its id stands in the address."""
-
-    id: UUID | None = None
-    kind: str
-    names: Text
-    zone: str
-    city: Text | None = None
-    country: str | None = None
-    local_host_id: UUID | None = None
-    capacity: int | None = None
-    link: str | None = None
-    tables: tuple[Desk, ...] = ()
-
-
-class InterpreterBody(Body):
-    """An interpreter; `names` may be left out for an address that is known."""
-
-    email: str | None = Field(default=None, max_length=254)
-    names: Names | None = None
-    languages: tuple[str, ...]
-    venue_id: UUID | None = None
-    hours: tuple[Span, ...] = ()
 
 
 class StateBody(Body):
@@ -200,7 +173,8 @@ def _made(thing: DockingEvent) -> Response:
     return created(DockingEventOut.of(thing), thing.version)
 
 
-def _answer(thing: DockingEvent) -> Response:
+def answer(thing: DockingEvent) -> Response:
+    """Answer with a docking event that an organizer changed."""
     return versioned(DockingEventOut.of(thing), thing.version)
 
 
@@ -268,7 +242,7 @@ async def describe(
     """Change what a docking event is about."""
     changes: dict[str, Any] = {name: getattr(body, name) for name in body.model_fields_set}
     saved = await docking_events.describe(who, docking_event_id, expected, changes, begin, clock)
-    return _answer(saved)
+    return answer(saved)
 
 
 @router.post("/docking-events/{docking_event_id}/state", response_model=DockingEventOut)
@@ -286,90 +260,4 @@ async def move(
     async def act(begin: BeginDep) -> DockingEvent:
         return await docking_events.move(who, docking_event_id, expected, body.to, begin, clock)
 
-    return await once(begin, act, _answer)
-
-
-@router.put("/docking-events/{docking_event_id}/venues/{venue_id}", response_model=DockingEventOut)
-async def place(
-    docking_event_id: UUID,
-    venue_id: UUID,
-    body: VenueBody,
-    expected: ExpectedVersion,
-    who: SignedIn,
-    begin: BeginDep,
-    clock: ClockDep,
-) -> Response:
-    """Add a venue, or replace the one with this id."""
-    venue = Venue(
-        venue_id,
-        body.kind,
-        body.names,
-        body.zone,
-        body.city,
-        body.country,
-        body.local_host_id,
-        body.capacity,
-        body.link,
-        body.tables,
-    )
-    return _answer(await docking_events.place(who, docking_event_id, expected, venue, begin, clock))
-
-
-@router.delete(
-    "/docking-events/{docking_event_id}/venues/{venue_id}", response_model=DockingEventOut
-)
-async def leave(
-    docking_event_id: UUID,
-    venue_id: UUID,
-    expected: ExpectedVersion,
-    who: SignedIn,
-    begin: BeginDep,
-    clock: ClockDep,
-) -> Response:
-    """Take a venue away; no session may be planned there."""
-    return _answer(
-        await docking_events.leave(who, docking_event_id, expected, venue_id, begin, clock)
-    )
-
-
-@router.put(
-    "/docking-events/{docking_event_id}/interpreters/{interpreter_id}",
-    response_model=DockingEventOut,
-)
-async def engage(
-    docking_event_id: UUID,
-    interpreter_id: UUID,
-    body: InterpreterBody,
-    expected: ExpectedVersion,
-    who: SignedIn,
-    begin: BeginDep,
-    clock: ClockDep,
-) -> Response:
-    """Add an interpreter, or replace the one with this id."""
-    command = docking_events.Engage(
-        docking_event_id,
-        interpreter_id,
-        Named(body.names, body.email, languages=body.languages),
-        body.languages,
-        body.venue_id,
-        body.hours,
-    )
-    return _answer(await docking_events.engage(who, command, expected, begin, clock))
-
-
-@router.delete(
-    "/docking-events/{docking_event_id}/interpreters/{interpreter_id}",
-    response_model=DockingEventOut,
-)
-async def release(
-    docking_event_id: UUID,
-    interpreter_id: UUID,
-    expected: ExpectedVersion,
-    who: SignedIn,
-    begin: BeginDep,
-    clock: ClockDep,
-) -> Response:
-    """Let an interpreter go."""
-    return _answer(
-        await docking_events.release(who, docking_event_id, expected, interpreter_id, begin, clock)
-    )
+    return await once(begin, act, answer)
