@@ -10,6 +10,7 @@ from support.authorization_requests import NONE, RECIPES, address
 from support.authorization_small import Small
 from support.changes import SERVICES, changes, encoded, send
 from support.hostile import LONG, NUL, SURROGATE, spoilt
+from support.waiting import until
 from techdock_shared.http.paging import encode_cursor
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -145,6 +146,63 @@ async def test_extreme_queries_are_refused_or_answered(either: Small) -> None:
                     what = f"GET {service}{path}?{name}={value[:30]!r}"
                     wrong += [f"{what}: {fault}" for fault in faults(answer, *allowed)]
     assert not wrong, f"{len(wrong)} faults:\n" + "\n".join(wrong)
+
+
+HEAD = b"external_id,kind,name_native,name_language,country\n"
+FILES: dict[str, tuple[str, bytes]] = {
+    "long name": ("x" * 1000 + ".csv", HEAD + b"1,park,A park,en,CN\n"),
+    "name with a path": ("../../etc/passwd\u202e.csv", HEAD + b"2,park,A park,en,CN\n"),
+    "U+0000": ("a.csv", HEAD + b"3,park,A\x00park,en,CN\n"),
+    "U+0000 in an id": ("a.csv", HEAD + b"\x003,park,A park,en,CN\n"),
+    "utf-16": ("a.csv", "external_id,kind\n1,park\n".encode("utf-16")),
+    "no text": ("a.csv", bytes(range(256)) * 20),
+    "long cell": ("a.csv", HEAD + b"4,park," + b"x" * 100_000 + b",en,CN\n"),
+    "many columns": ("a.csv", b"," * 50_000 + b"\n" + HEAD),
+    "open quote": ("a.csv", HEAD + b'5,park,"A park,en,CN\n' * 100),
+    "no sheet": ("a.xlsx", b"PK\x03\x04" + b"\x00" * 100),
+    "lines": ("a.jsonl", b'{"external_id": "6", "kind": "park"}\n{"kind": \n[]\nnull\n'),
+    "nothing": ("a.csv", b""),
+}
+
+
+@pytest.mark.parametrize("case", FILES)
+@pytest.mark.parametrize("kind", ["organizations", "participations", "needs"])
+async def test_a_hostile_file_is_reported_and_takes_nothing_along(
+    either: Small, kind: str, case: str
+) -> None:
+    url = f"/api/registration/v1/docking-events/{either.things['docking_event_id']}/imports"
+    headers = {"Authorization": f"Bearer {either.inside.token}"}
+    for dry_run in ("true", "false"):
+        answer = await either.http.post(
+            url,
+            files={"file": FILES[case]},
+            data={"kind": kind, "dry_run": dry_run, "partial": "true"},
+            headers={**headers, "Idempotency-Key": str(uuid4())},
+        )
+        assert not list(faults(answer, 200, 202, 422))
+    if answer.status_code == 202:
+        job = f"/api/registration/v1/imports/{answer.json()['id']}"
+
+        async def ended() -> bool:
+            state = (await either.http.get(job, headers=headers)).json()["state"]
+            assert state != "failed"
+            return state == "done"
+
+        await until("the import", ended)
+
+
+async def test_a_file_that_is_too_large_is_refused(either: Small) -> None:
+    url = f"/api/registration/v1/docking-events/{either.things['docking_event_id']}/imports"
+    answer = await either.http.post(
+        url,
+        files={"file": ("a.csv", b"x" * (10 * 1024 * 1024 + 70_000))},
+        data={"kind": "organizations"},
+        headers={
+            "Authorization": f"Bearer {either.inside.token}",
+            "Idempotency-Key": str(uuid4()),
+        },
+    )
+    assert not list(faults(answer, 413))
 
 
 async def test_an_address_that_names_nothing_is_a_clear_problem(either: Small) -> None:
