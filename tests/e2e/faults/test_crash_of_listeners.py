@@ -14,9 +14,10 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from support.crashes import CONSUMER_POINTS, Died, dying_at
 from support.databases import NEEDS_POSTGRES, database
+from support.delivering import in_order, listened
 from support.readers import READERS, Reader, Template, make_tables, template, url_of
 from support.registration import open_world, set_scene
-from support.tales import Side, in_order, listened, tale
+from support.tales import Side, tale
 from techdock_shared.messaging.record import Record
 from techdock_shared.sql.engine import open_engine
 

@@ -12,11 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from support.clock import NOON, FrozenClock
 from support.crashes import Died, dying_at
 from support.databases import DATABASES, database
+from support.delivering import in_order, listened
 from support.matching import World
 from support.matching_app import Matching, matching
 from support.readers import READERS, make_tables
 from support.registration import open_world, text
-from support.tales import in_order, listened, tale
+from support.tales import tale
 from techdock_matching.adapters.planner import LocalSearchPlanner
 from techdock_registration.app import ports
 from techdock_reporting.adapters import tables as reporting

@@ -14,8 +14,9 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from support.clock import NOON, FrozenClock
 from support.crashes import CONSUMER_POINTS, Died, dying_at
+from support.delivering import in_order, listened
 from support.readers import READERS, Reader, make_tables, url_of
-from support.tales import Told, in_order, listened, tale
+from support.tales import Told, tale
 from support.waiting import until
 from techdock_contracts.event import Event
 from techdock_registration.adapters.transaction import SqlBegin

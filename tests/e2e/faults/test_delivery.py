@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 from support.databases import NEEDS_POSTGRES, database
+from support.delivering import disturbed, in_order, listened
 from support.readers import READERS, Template, make_tables, template
-from support.tales import disturbed, in_order, listened, tale
+from support.tales import tale
 
 TALES, WAYS = 20, 5
 ON_POSTGRES = 4
