@@ -10,6 +10,7 @@ import random
 from pathlib import Path
 
 import pytest
+from support.caches import gone
 from support.load import at_work
 from support.programs import CACHE, WORKER, Embedded
 from support.waiting import until
@@ -51,7 +52,7 @@ async def _kill(program: Embedded) -> None:
     program.kill()
 
     async def are_gone() -> bool:
-        return not any(each.is_running() and each.status() != "zombie" for each in children)
+        return all(gone(each.pid) for each in children)
 
     await until(f"{children} are gone", are_gone)
 
