@@ -25,8 +25,8 @@ class OwnValkey:
         return self.child.url
 
     def server(self) -> psutil.Process:
-        """The server's process."""
-        return server_under(psutil.Process())
+        """The server's process; other tests of this process may have servers too."""
+        return server_under(psutil.Process(), self.child.socket)
 
     def kill(self) -> None:
         """SIGKILL the server; its guard starts another."""
@@ -40,12 +40,12 @@ class OwnValkey:
         self.server().send_signal(signal.SIGCONT)
 
 
-def server_under(process: psutil.Process) -> psutil.Process:
-    """The Valkey server among the descendants of a process."""
+def server_under(process: psutil.Process, socket: Path) -> psutil.Process:
+    """The Valkey server on a socket, among the descendants of a process."""
     for each in process.children(recursive=True):
-        if "valkey-server" in each.name():
+        if "valkey-server" in each.name() and any(str(socket) in word for word in each.cmdline()):
             return each
-    raise AssertionError(f"no Valkey server under {process}")
+    raise AssertionError(f"no Valkey server on {socket} under {process}")
 
 
 @asynccontextmanager

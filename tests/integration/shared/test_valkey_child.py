@@ -52,7 +52,7 @@ def start_program(folder: Path, how: str) -> subprocess.Popen[str]:
 @pytest.mark.parametrize("how", ["loop", "thread"])
 async def test_the_server_ends_when_its_parent_is_killed(tmp_path: Path, how: str) -> None:
     with start_program(tmp_path / "run", how) as program:
-        server = server_under(psutil.Process(program.pid))
+        server = server_under(psutil.Process(program.pid), tmp_path / "run" / "cache.sock")
         guard = server.parent()
         assert guard is not None
         assert server.is_running()
@@ -64,7 +64,7 @@ async def test_the_server_ends_when_its_parent_is_killed(tmp_path: Path, how: st
 
 async def test_the_server_outlives_the_thread_that_started_it(tmp_path: Path) -> None:
     with start_program(tmp_path / "run", "thread") as program:
-        server = server_under(psutil.Process(program.pid))
+        server = server_under(psutil.Process(program.pid), tmp_path / "run" / "cache.sock")
         # The guard looks at its parent five times a second; give it several looks.
         with pytest.raises(TimeoutError):
             await eventually(lambda: gone(server.pid), within_s=1)
@@ -96,7 +96,7 @@ async def test_the_server_ends_when_its_guard_is_killed_and_is_started_again(
 async def test_stopping_leaves_nothing(tmp_path: Path) -> None:
     child = ValkeyChild(tmp_path / "run")
     await child.start()
-    server = server_under(psutil.Process())
+    server = server_under(psutil.Process(), child.socket)
 
     await child.stop()
 

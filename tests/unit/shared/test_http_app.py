@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import pytest
-import structlog
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, UploadFile
 from fastapi.responses import Response
 from pydantic import Field
@@ -17,6 +16,7 @@ from support.http import (
     an_administrator,
     client_of,
 )
+from support.logs import logged_by
 from techdock_shared import telemetry
 from techdock_shared.errors import Conflict, FieldError, Invalid, NotFound, Unavailable
 from techdock_shared.http.app import App, Body, given, new_app, no_content, seal
@@ -275,7 +275,7 @@ async def test_what_a_request_causes_carries_its_id() -> None:
 
 
 async def test_each_request_is_one_line_and_one_observation() -> None:
-    with structlog.testing.capture_logs() as lines:
+    with logged_by("techdock_shared.http.edge") as lines:
         async with client_of(an_app(service="counted")) as client:
             await client.get("/v1/fails/missing")
             metrics = await client.get("/metrics")
@@ -300,7 +300,7 @@ async def test_each_request_is_one_line_and_one_observation() -> None:
 
 
 async def test_a_bug_is_logged_with_its_reason() -> None:
-    with structlog.testing.capture_logs() as lines:
+    with logged_by("techdock_shared.http.edge") as lines:
         async with client_of(an_app()) as client:
             await client.get("/v1/fails/bug")
     assert isinstance(lines[0]["exc_info"], RuntimeError)
