@@ -4,12 +4,12 @@ On the wire an event is a CloudEvents 1.0 JSON object with the payload under `da
 flat, so that a handler reads `event.sequence` and `event.meeting_id` alike.
 """
 
-import json
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic_core import from_json, to_json
 from typing_extensions import override
 
 from techdock_contracts.topics import Topic
@@ -68,7 +68,7 @@ class Event(Part):
             **head,
             "data": flat,
         }
-        return json.dumps(wire, ensure_ascii=False, separators=(",", ":")).encode()
+        return to_json(wire)
 
     @classmethod
     def from_bytes(cls, body: bytes) -> "Event | None":
@@ -81,7 +81,7 @@ class Event(Part):
             ValueError: The body is no JSON object, or breaks the contract of its type
                 (then it is a pydantic.ValidationError, which is a ValueError).
         """
-        wire = json.loads(body)
+        wire = from_json(body)
         if not isinstance(wire, dict) or not isinstance(wire.get("type"), str):
             raise ValueError("expected a CloudEvents JSON object with a type")  # noqa: TRY004 - one kind of failure for a broken body
         model = Event.registry.get(wire["type"])

@@ -33,6 +33,7 @@ from techdock_matching.entrypoints.http import (
     meetings,
     mine,
     projects,
+    readiness,
     requests,
     runs,
 )
@@ -89,7 +90,18 @@ def build(
     app.state.names, app.state.pages_url = names or NoNames(), pages_url.rstrip("/")
     app.state.draw = calendar.draw
     app.state.consumer = listen(broker, begin)
-    for module in (lists, requests, frame, runs, meetings, day, mine, projects, operations):
+    for module in (
+        lists,
+        readiness,
+        requests,
+        frame,
+        runs,
+        meetings,
+        day,
+        mine,
+        projects,
+        operations,
+    ):
         app.include_router(module.router)
     seal(app)
     relay = Relay(engine, tables.plumbing.outbox, broker, "matching")

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from time import monotonic
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import orjson
 from sqlalchemy import Table
@@ -97,7 +97,8 @@ class Relay:
             Unavailable: The log did not take all of them; the rest is sent again, in order.
         """
         async with reading(self._engine) as connection:
-            rows: list[Row] = await _OLDEST.run(connection, self._outbox, MOST_TOGETHER)
+            found = await _OLDEST.run(connection, self._outbox, MOST_TOGETHER)
+        rows = cast(list[Row], found)
         self._look_at(rows)
         if not rows:
             return 0

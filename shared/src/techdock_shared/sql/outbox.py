@@ -38,6 +38,7 @@ _COUNT_ON = Raw(
         RETURNING topic, subject, last
     """,
 )
+_NOTIFY = Raw(sqlite="", postgresql="SELECT pg_notify($1, '')")
 _INSERT = Raw(
     sqlite="INSERT INTO {table} (topic, key, body, headers) VALUES (?, ?, ?, ?)",
     postgresql="""
@@ -153,11 +154,10 @@ async def _count_on(
 
 async def _insert(connection: AsyncConnection, outbox: Table, rows: Sequence[Row]) -> None:
     if connection.dialect.name == "sqlite":
-        statement = _INSERT.sqlite.replace("{table}", outbox.fullname)
-        await connection.exec_driver_sql(statement, list(rows))
+        await _INSERT.run_many(connection, outbox, rows)
     else:
         await _INSERT.run(connection, outbox, Rows(rows))
         # Notifications queue behind one lock of the whole server, so none goes to ourselves.
         if not wake.is_served(connection, WAKE):
-            await connection.exec_driver_sql("SELECT pg_notify($1, '')", (CHANNEL,))
+            await _NOTIFY.run(connection, outbox, CHANNEL)
     wake.note(connection, WAKE)

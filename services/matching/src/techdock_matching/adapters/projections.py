@@ -121,7 +121,12 @@ class SqlProjections(repositories.Projections):
         if stale:
             await self._connection.execute(delete(e).where(e.c.profile_id.in_(stale)))
         entries = [
-            {"docking_event_id": docking_event_id, "profile_id": profile_id}
+            {
+                "docking_event_id": docking_event_id,
+                "profile_id": profile_id,
+                "organization_id": event.organization_id,
+                "kind": event.kind,
+            }
             for profile_id, (_, event, _) in newer.items()
             if event is not None
             for docking_event_id in dict.fromkeys(event.docking_events)

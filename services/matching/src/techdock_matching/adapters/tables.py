@@ -3,6 +3,9 @@
 Projections hold what registration tells. `facts_sequence` and `state_sequence` say up to which
 event of their subject they were told, so that an older message changes nothing; both come apart
 because a change of state (opened, withdrawn) may arrive before the facts.
+
+What is only counted stands in small columns of its own (`person_count` and `languages` beside
+`persons`; owner and kind in `profile_entries`), so that counting parses and opens nothing large.
 """
 
 from sqlalchemy import (
@@ -86,6 +89,8 @@ participations = Table(
     Column("country", String(2)),
     Column("group_id", Uuid),
     Column("contact_id", Uuid),
+    Column("person_count", Integer),
+    Column("languages", Text),
     Column("persons", JSON),
     Column("least_meetings", Integer),
     Column("most_meetings", Integer),
@@ -112,7 +117,10 @@ profile_entries = Table(
     metadata,
     Column("docking_event_id", Uuid, primary_key=True),
     Column("profile_id", Uuid, primary_key=True),
+    Column("organization_id", Uuid, nullable=False),
+    Column("kind", String(5), nullable=False),
     Index("docking_events_of_profile", "profile_id"),
+    Index("profile_entries_by_organization", "docking_event_id", "organization_id", "kind"),
 )
 
 # Ranking ------------------------------------------------------------------------------------

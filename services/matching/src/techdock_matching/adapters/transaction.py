@@ -18,6 +18,7 @@ from techdock_matching.adapters.meetings import SqlMeetings
 from techdock_matching.adapters.projections import SqlProjections
 from techdock_matching.adapters.projects import SqlProjects
 from techdock_matching.adapters.requests import SqlRequests
+from techdock_matching.adapters.standings import SqlStandings
 from techdock_matching.adapters.timetables import SqlTimetables
 from techdock_matching.adapters.unit import MatchingUnit
 from techdock_matching.app import repositories
@@ -44,6 +45,11 @@ class SqlTransaction(MatchingUnit, repositories.Transaction):
     @override
     def lists(self) -> SqlLists:
         return SqlLists(self)
+
+    @property
+    @override
+    def standings(self) -> SqlStandings:
+        return SqlStandings(self.connection)
 
     @property
     @override

@@ -276,7 +276,7 @@ async def dismiss(command: Dismiss, begin: Begin, *, who: Principal) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Readiness:
+class Progress:
     """How far the ranking of a docking event is.
 
     Attributes:
@@ -290,7 +290,7 @@ class Readiness:
     waiting: int
 
 
-async def readiness(docking_event_id: UUID, begin: Begin, *, who: Principal) -> Readiness:
+async def progress(docking_event_id: UUID, begin: Begin, *, who: Principal) -> Progress:
     """Say how far the ranking of a docking event is, to its organizers.
 
     Raises:
@@ -300,4 +300,4 @@ async def readiness(docking_event_id: UUID, begin: Begin, *, who: Principal) -> 
     async with begin() as transaction:
         docking_event = await transaction.lookups.docking_event(docking_event_id)
         access.organize(who, docking_event)
-        return Readiness(*await transaction.lists.counts(docking_event_id))
+        return Progress(*await transaction.lists.counts(docking_event_id))

@@ -120,6 +120,8 @@ async def participation(
         "country": event.country,
         "group_id": event.group_id,
         "contact_id": event.contact_id,
+        "person_count": len(event.persons),
+        "languages": " ".join(sorted({tag for one in event.persons for tag in one.languages})),
         "persons": [person.model_dump(mode="json") for person in event.persons],
         "least_meetings": event.least_meetings,
         "most_meetings": event.most_meetings,

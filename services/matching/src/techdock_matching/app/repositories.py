@@ -165,6 +165,31 @@ class Lists(Protocol):
         ...
 
 
+class Standings(Protocol):
+    """What confirmed organizations have and lack; counted by the database, whatever the size."""
+
+    async def counts(self, docking_event_id: UUID) -> views.Counts:
+        """Return the figures of a docking event."""
+        ...
+
+    async def find(
+        self,
+        docking_event_id: UUID,
+        *,
+        lack: views.Lack | None,
+        everybody: bool,
+        after: views.Place | None,
+        limit: int,
+    ) -> Sequence[views.Standing]:
+        """Return standings: most lacks first, then most to answer, then by id.
+
+        Args:
+            lack: Only of those that lack this.
+            everybody: Without a lack to look for: also of those that lack nothing.
+        """
+        ...
+
+
 class Requests(Protocol):
     """Meeting requests, inside one transaction."""
 
@@ -289,6 +314,9 @@ class Transaction(Protocol):
 
     @property
     def lists(self) -> Lists: ...  # noqa: D102 - as above
+
+    @property
+    def standings(self) -> Standings: ...  # noqa: D102 - as above
 
     @property
     def requests(self) -> Requests: ...  # noqa: D102 - as above

@@ -1,7 +1,10 @@
 """What matching knows of the things that registration owns, as its commands and queries read it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from techdock_contracts.registration import Attendee, Interpreter, ProfileState, Venue
@@ -115,3 +118,70 @@ class MatchList:
         """Return the place of a profile in this list, from 1; None when it does not stand there."""
         ranks = enumerate(self.candidates, 1)
         return next((rank for rank, c in ranks if c.profile_id == profile_id), None)
+
+
+class Lack(StrEnum):
+    """What keeps a confirmed organization out of the timetable, or leaves a match unseen.
+
+    persons: nobody is named; profiles: no need or offer is published; languages: no person says
+    what he speaks; answers: requests wait for its word.
+    """
+
+    PERSONS = "persons"
+    PROFILES = "profiles"
+    LANGUAGES = "languages"
+    ANSWERS = "answers"
+
+
+class Place(NamedTuple):
+    """Where a standing stands in the list of them."""
+
+    lacks: int
+    to_answer: int
+    participation_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a confirmed organization has and lacks in a docking event.
+
+    Attributes:
+        languages: BCP 47 tags that its persons speak.
+        needs: Published in the docking event.
+        offers: Published in the docking event.
+        to_answer: Requests whose turn is theirs.
+        accepted: Requests of either side that are agreed, whether they have a place or not.
+    """
+
+    participation_id: UUID
+    organization_id: UUID
+    person_count: int
+    languages: tuple[str, ...]
+    needs: int
+    offers: int
+    to_answer: int
+    accepted: int
+    lacks: tuple[Lack, ...]
+
+    @property
+    def place(self) -> Place:
+        """Where it stands in the list."""
+        return Place(len(self.lacks), self.to_answer, self.participation_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The figures of a docking event.
+
+    Attributes:
+        ready: Confirmed organizations that lack nothing.
+        missing: How many lack each thing.
+        profiles: Published in it, by kind.
+        requests: By state; a state in which there is none is left out.
+    """
+
+    confirmed: int
+    ready: int
+    missing: Mapping[Lack, int]
+    profiles: Mapping[str, int]
+    requests: Mapping[str, int]

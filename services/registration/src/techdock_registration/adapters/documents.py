@@ -15,11 +15,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from techdock_contracts.event import Event, Tombstone
 from techdock_shared.errors import Conflict, NotFound
 from techdock_shared.sql import outbox
+from techdock_shared.sql.raw import Raw
 
 from techdock_registration.adapters import tables
+from techdock_registration.adapters.bare import bare
 from techdock_registration.domain.states import ChangedMeanwhile
 
 MOST_IDS = 500
+_BODY = Raw(
+    sqlite="SELECT body FROM {table} WHERE id = ?",
+    postgresql="SELECT body FROM {table} WHERE id = $1",
+)
 
 
 class Aggregate(Protocol):
@@ -99,11 +105,10 @@ class Documents(Generic[A]):
 
     async def get(self, id: UUID) -> A:
         """Return one; see the port."""
-        t = self._kind.table
-        found = await self._list(select(t.c.body).where(t.c.id == id))
+        found = await _BODY.run(self._connection, self._kind.table, *bare(self._connection, id))
         if not found:
             raise NotFound(f"no {self._kind.what} {id}")
-        return found[0]
+        return self._kind.codec.validate_json(found[0][0])
 
     async def get_many(self, ids: Sequence[UUID]) -> dict[UUID, A]:
         """Return those that exist; see the port."""

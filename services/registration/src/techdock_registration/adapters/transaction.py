@@ -19,7 +19,6 @@ from techdock_registration.adapters.docking_events import (
     SqlSessions,
 )
 from techdock_registration.adapters.imports import SqlImports
-from techdock_registration.adapters.inline import inline
 from techdock_registration.adapters.letters import SqlMails, SqlTalks
 from techdock_registration.adapters.people import SqlAccounts, SqlTenants
 from techdock_registration.adapters.records import SqlExternalIds, SqlOrganizations, SqlProfiles
@@ -125,11 +124,10 @@ class SqlBegin(ports.Begin):
         generations: Mapping[UUID, int] = {}
         async with transaction(self._engine) as connection:
             opened = SqlTransaction(connection, self._clock)
-            async with inline(connection):
-                yield opened
-                await opened.flush()
-                if opened.voided:
-                    generations = await opened.accounts.generations(sorted(opened.voided))
+            yield opened
+            await opened.flush()
+            if opened.voided:
+                generations = await opened.accounts.generations(sorted(opened.voided))
         if generations and self._voided is not None:
             await self._voided(generations)
 
@@ -144,5 +142,5 @@ class SqlRead(ports.Begin):
     @override
     @asynccontextmanager
     async def __call__(self) -> AsyncIterator[SqlTransaction]:
-        async with reading(self._engine) as connection, inline(connection):
+        async with reading(self._engine, in_place=True) as connection:
             yield SqlTransaction(connection, self._clock)

@@ -296,6 +296,8 @@ def upgrade() -> None:  # noqa: PLR0915 - one table after the other
         sa.Column("country", sa.String(length=2), nullable=True),
         sa.Column("group_id", sa.Uuid(), nullable=True),
         sa.Column("contact_id", sa.Uuid(), nullable=True),
+        sa.Column("person_count", sa.Integer(), nullable=True),
+        sa.Column("languages", sa.Text(), nullable=True),
         sa.Column("persons", sa.JSON(), nullable=True),
         sa.Column("least_meetings", sa.Integer(), nullable=True),
         sa.Column("most_meetings", sa.Integer(), nullable=True),
@@ -314,9 +316,17 @@ def upgrade() -> None:  # noqa: PLR0915 - one table after the other
         "profile_entries",
         sa.Column("docking_event_id", sa.Uuid(), nullable=False),
         sa.Column("profile_id", sa.Uuid(), nullable=False),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=5), nullable=False),
         sa.PrimaryKeyConstraint("docking_event_id", "profile_id"),
     )
     op.create_index("docking_events_of_profile", "profile_entries", ["profile_id"], unique=False)
+    op.create_index(
+        "profile_entries_by_organization",
+        "profile_entries",
+        ["docking_event_id", "organization_id", "kind"],
+        unique=False,
+    )
     op.create_table(
         "profiles",
         sa.Column("id", sa.Uuid(), nullable=False),

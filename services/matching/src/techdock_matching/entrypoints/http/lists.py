@@ -206,7 +206,7 @@ class RankingOut(BaseModel):
 @router.get("/docking-events/{docking_event_id}/ranking")
 async def ranking(docking_event_id: UUID, who: SignedIn, read: ReadDep) -> RankingOut:
     """Say how many profiles have their list, and how many wait, to organizers."""
-    found = await lists.readiness(docking_event_id, read, who=who)
+    found = await lists.progress(docking_event_id, read, who=who)
     return RankingOut(profiles=found.profiles, listed=found.listed, waiting=found.waiting)
 
 
