@@ -100,15 +100,17 @@ class Connection(AsyncAdapt_aiosqlite_connection):
 
     Attributes:
         in_place: Whether statements run on the event loop's thread.
+        patience_ms: How long a writer waits for its turn, as was set with PRAGMA busy_timeout.
     """
 
-    __slots__ = ("_flushing", "in_place")
+    __slots__ = ("_flushing", "in_place", "patience_ms")
 
     _cursor_cls = _Cursor
 
     def __init__(self, dbapi: Any, connection: Any) -> None:
         super().__init__(dbapi, connection)
         self.in_place = False
+        self.patience_ms = 0
         self._flushing = True
 
     def set_flushing(self, flushing: bool) -> None:
@@ -128,7 +130,6 @@ class Connection(AsyncAdapt_aiosqlite_connection):
         if not writing:
             raw.execute("BEGIN")
             return
-        (patience_ms,) = raw.execute("PRAGMA busy_timeout").fetchone()
         raw.execute("PRAGMA busy_timeout=0")
         try:
             raw.execute("BEGIN IMMEDIATE")
@@ -138,7 +139,7 @@ class Connection(AsyncAdapt_aiosqlite_connection):
         else:
             return
         finally:
-            raw.execute(f"PRAGMA busy_timeout={patience_ms}")
+            raw.execute(f"PRAGMA busy_timeout={self.patience_ms}")
         # Somebody else writes: wait in the thread, not here.
         in_place, self.in_place = self.in_place, False
         try:

@@ -163,11 +163,6 @@ class Standing:
     accepted: int
     lacks: tuple[Lack, ...]
 
-    @property
-    def place(self) -> Place:
-        """Where it stands in the list."""
-        return Place(len(self.lacks), self.to_answer, self.participation_id)
-
 
 @dataclass(frozen=True, slots=True)
 class Counts:

@@ -63,15 +63,14 @@ async def write(
     at = clock.now()
     async with begin() as transaction:
         events = await _docking_events(who, content, transaction)
+        of = await transaction.organizations.belonging(organization_id)
         if not who.acts_for(organization_id):
-            await transaction.organizations.get(organization_id)
             _insist_organizes_all(who, events)
         profile = Profile(uuid7(), organization_id, kind, content, at)
         for event in events if content.external_id is not None else ():
             names = {str(content.external_id): profile.id}
             await transaction.external_ids.keep(event.id, KIND, names)
         if publish:
-            of = await transaction.organizations.belonging(organization_id)
             await _insist_takes_part(who, profile, events, transaction)
             profile = profile.publish_at_once(of, at)
         return await transaction.profiles.save(profile)
