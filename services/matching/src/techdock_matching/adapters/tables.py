@@ -187,8 +187,8 @@ meeting_requests = Table(
     Column("id", Uuid, primary_key=True),
     Column("tenant_id", Uuid, nullable=False),
     Column("docking_event_id", Uuid, nullable=False),
-    Column("asking_participation_id", Uuid, nullable=False, index=True),
-    Column("asked_participation_id", Uuid, nullable=False, index=True),
+    Column("asking_participation_id", Uuid, nullable=False),
+    Column("asked_participation_id", Uuid, nullable=False),
     Column("asking_profile_id", Uuid),
     Column("asked_profile_id", Uuid),
     Column("state", String(20), nullable=False),
@@ -196,6 +196,8 @@ meeting_requests = Table(
     Column("content", Text, nullable=False),
     Column("version", Integer, nullable=False),
     Index("meeting_requests_of_docking_event", "docking_event_id", "state", "id"),
+    Index("meeting_requests_by_asking", "docking_event_id", "asking_participation_id", "state"),
+    Index("meeting_requests_by_asked", "docking_event_id", "asked_participation_id", "state"),
 )
 request_pairs = Table(
     "request_pairs",

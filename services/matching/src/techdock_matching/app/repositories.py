@@ -168,10 +168,6 @@ class Lists(Protocol):
 class Standings(Protocol):
     """What confirmed organizations have and lack; counted by the database, whatever the size."""
 
-    async def counts(self, docking_event_id: UUID) -> views.Counts:
-        """Return the figures of a docking event."""
-        ...
-
     async def find(
         self,
         docking_event_id: UUID,
@@ -180,8 +176,8 @@ class Standings(Protocol):
         everybody: bool,
         after: views.Place | None,
         limit: int,
-    ) -> Sequence[views.Standing]:
-        """Return standings: most lacks first, then most to answer, then by id.
+    ) -> tuple[views.Counts, Sequence[views.Standing]]:
+        """Return the figures of all, and standings: most lacks, then most to answer, then by id.
 
         Args:
             lack: Only of those that lack this.

@@ -210,15 +210,15 @@ def upgrade() -> None:  # noqa: PLR0915 - one table after the other
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(
-        ("ix_meeting_requests_asked_participation_id"),
+        "meeting_requests_by_asked",
         "meeting_requests",
-        ["asked_participation_id"],
+        ["docking_event_id", "asked_participation_id", "state"],
         unique=False,
     )
     op.create_index(
-        ("ix_meeting_requests_asking_participation_id"),
+        "meeting_requests_by_asking",
         "meeting_requests",
-        ["asking_participation_id"],
+        ["docking_event_id", "asking_participation_id", "state"],
         unique=False,
     )
     op.create_index(
