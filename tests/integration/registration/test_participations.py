@@ -221,3 +221,22 @@ async def test_a_person_changes_what_the_account_says(scene: Scene) -> None:
     assert (await asem.get("principal"))["language"] == "kk"
     wrong = await asem.call("PATCH", "me", {"language": "klingon!"}, version=changed["version"])
     assert problem(wrong, 422) == "invalid"
+
+
+async def test_organizers_see_how_many_are_in_each_state(scene: Scene) -> None:
+    path = f"{scene.path}/participations"
+    before = await scene.organizer.get(f"{path}/counts")
+    first, *_ = await scene.confirmed("asem@example.org")
+    await scene.confirmed("bek@example.org")
+    own = await first.post("organizations", an_organization(country="UZ"))
+    await first.post(
+        path, {"organization_id": own["id"], "persons": [a_person("head@example.org")]}
+    )
+    found = await scene.organizer.get(f"{path}/counts")
+    assert before == {"items": []}
+    assert found == {
+        "items": [{"state": "applied", "count": 1}, {"state": "confirmed", "count": 2}]
+    }
+    assert problem(await first.call("GET", f"{path}/counts"), 403) == "forbidden"
+    nowhere = f"docking-events/{uuid4()}/participations/counts"
+    assert problem(await scene.organizer.call("GET", nowhere), 404) == "not_found"

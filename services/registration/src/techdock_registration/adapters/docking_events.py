@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import and_, delete, insert, or_, select
+from sqlalchemy import and_, delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from techdock_shared.ids import random_id
 from techdock_shared.sql.raw import Raw
@@ -209,6 +209,16 @@ class SqlParticipations(Documents[Participation], ports.Participations):
         if part.after is not None:
             statement = statement.where(t.c.id > UUID(part.after[0]))
         return await self._list(statement)
+
+    @override
+    async def counts(self, docking_event_id: UUID) -> dict[str, int]:
+        t = tables.participations
+        statement = (
+            select(t.c.state, func.count())
+            .where(t.c.docking_event_id == docking_event_id)
+            .group_by(t.c.state)
+        )
+        return {row[0]: row[1] for row in await self._connection.execute(statement)}
 
     @override
     async def live_of(self, docking_event_id: UUID, organization_id: UUID) -> Participation | None:

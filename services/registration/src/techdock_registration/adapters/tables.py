@@ -161,10 +161,11 @@ sessions = _aggregate(
 
 participations = _aggregate(
     "participations",
-    _id("docking_event_id", index=True),
+    _id("docking_event_id"),
     _id("organization_id", index=True),
     _code("state"),
     Column("applied_at", Instant, nullable=False),
+    Index("participations_of_docking_event", "docking_event_id", "state", "id"),
 )
 
 participation_persons = Table(

@@ -79,6 +79,18 @@ async def entrants(
         return await join(found, transaction, in_full=True)
 
 
+async def counts(who: Principal, docking_event_id: UUID, begin: Begin) -> dict[str, int]:
+    """Return how many participations are in each state, to organizers.
+
+    Raises:
+        NotFound: The caller may not see the docking event.
+        Forbidden: They do not organize it.
+    """
+    async with begin() as transaction:
+        insist_organizer(who, await transaction.docking_events.get(docking_event_id))
+        return await transaction.participations.counts(docking_event_id)
+
+
 async def directory(
     who: Principal,
     docking_event_id: UUID,

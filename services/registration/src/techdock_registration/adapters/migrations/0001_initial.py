@@ -284,9 +284,9 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement per table
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(
-        op.f("ix_participations_docking_event_id"),
+        "participations_of_docking_event",
         "participations",
-        ["docking_event_id"],
+        ["docking_event_id", "state", "id"],
         unique=False,
     )
     op.create_index(

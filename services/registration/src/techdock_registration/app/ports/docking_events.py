@@ -68,6 +68,10 @@ class Participations(Store[Participation], Protocol):
         """Return participations of a docking event by the names of their organizations."""
         ...
 
+    async def counts(self, docking_event_id: UUID) -> dict[str, int]:
+        """Return how many participations are in each state; states without any are left out."""
+        ...
+
     async def live_of(self, docking_event_id: UUID, organization_id: UUID) -> Participation | None:
         """Return the participation of an organization that is neither refused nor withdrawn."""
         ...

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, status
 from fastapi.responses import Response
-from pydantic import Field
+from pydantic import BaseModel, Field
 from techdock_shared.http.app import Body
 from techdock_shared.http.etag import ExpectedVersion, versioned
 from techdock_shared.http.idempotency import Once, created
@@ -146,6 +146,27 @@ async def listed(
 
 def _position(last: ParticipationOut) -> list[Any]:
     return [str(last.id)]
+
+
+class CountOut(BaseModel):
+    """How many participations are in a state."""
+
+    state: ParticipationState
+    count: int
+
+
+class CountsOut(BaseModel):
+    """States without any participation are left out."""
+
+    items: list[CountOut]
+
+
+@router.get("/docking-events/{docking_event_id}/participations/counts")
+async def counts(docking_event_id: UUID, who: SignedIn, read: ReadDep) -> CountsOut:
+    """Say how many participations are in each state, to organizers."""
+    found = await directory.counts(who, docking_event_id, read)
+    states = [state for state in ParticipationState if state in found]
+    return CountsOut(items=[CountOut(state=state, count=found[state]) for state in states])
 
 
 @router.get("/participations/{participation_id}", response_model=ParticipationOut)
