@@ -160,6 +160,24 @@ PROJECTS: dict[str, Json] = {
 }  # fmt: skip
 
 
+def a_standing(participation: str, *lacks: str, **more: Any) -> Json:
+    return {"participation_id": participation, "organization_id": w.OF_PARTICIPATION[participation], "person_count": 1, "languages": ["en", "zh-Hans"],
+            "needs": 0, "offers": 2, "to_answer": 0, "accepted": 1, "lacks": list(lacks), **more}  # fmt: skip
+
+
+STANDINGS: list[Json] = [
+    a_standing(
+        w.P_GOBI, "persons", "profiles", "languages", person_count=0, offers=0, languages=[]
+    ),
+    a_standing(w.P_TAMSHY, "answers", needs=1, to_answer=2),
+    a_standing(w.P_QILIAN),
+]
+READINESS: Json = {
+    "confirmed": 3, "ready": 1, "missing": {"persons": 1, "profiles": 1, "languages": 1, "answers": 1},
+    "profiles": {"need": 9876, "offer": 5432}, "requests": {"sent": 2, "countered": 1, "placed": 4},
+}  # fmt: skip
+
+
 def words(text: str) -> dict[str, str]:
     return {"zh-Hans": f"{text} 中", "en": text, "ru": f"{text} ру", "ar": f"{text} ع"}
 

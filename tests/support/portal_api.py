@@ -288,6 +288,25 @@ def participations(api: FakeApi, request: httpx.Request, match: re.Match[str]) -
     )
 
 
+@route("GET", "/docking-events/{id}/participations/counts")
+def states_of(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
+    counts = {"applied": 1, "vetted": 1, "confirmed": 3}
+    return items({"state": state, "count": count} for state, count in counts.items())
+
+
+@route("GET", "/docking-events/{id}/readiness")
+def readiness(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
+    asked = request.url.params
+    shown = [
+        each
+        for each in a.STANDINGS
+        if asked.get("lack") in each["lacks"]
+        or (not asked.get("lack") and (each["lacks"] or asked.get("everybody") == "true"))
+    ]
+    following = None if asked.get("cursor") else "more"
+    return {**a.READINESS, "items": shown, "next": following if asked.get("everybody") else None}
+
+
 @route("GET", "/participations/{id}")
 def participation(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
     return participation_of(match["id"])

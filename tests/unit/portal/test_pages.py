@@ -131,6 +131,38 @@ async def test_names_are_asked_for_once_per_page(visit: Visit, api: FakeApi) -> 
     assert len(api.posted("/names")) == 1
 
 
+async def test_readiness_counts_nothing_itself_and_names_all_at_once(
+    visit: Visit, api: FakeApi
+) -> None:
+    page = (await visit("organizer").get(ORG)).text
+    assert "1 of 3 confirmed organizations are ready." in page
+    assert "9,876" in page
+    assert "戈壁缘技术转移中心" in page
+    assert "祁连旱作节水研究所" not in page
+    asked = [path for method, path, *_ in api.sent if method == "GET"]
+    assert f"/v1{E}/readiness" in asked
+    assert f"/v1{E}/participations/counts" in asked
+    assert not {f"/v1{E}/participations", f"/v1{E}/requests", "/v1/profiles"} & set(asked)
+    assert len(api.posted("/names")) == 1
+
+
+async def test_readiness_goes_on_by_pages(visit: Visit) -> None:
+    organizer = visit("organizer")
+    page = (await organizer.get(f"{ORG}?all=1")).text
+    assert "祁连旱作节水研究所" in page
+    assert 'all=1&amp;cursor=more">Next page' in page
+    assert "Next page" not in (await organizer.get(f"{ORG}?all=1&cursor=more")).text
+    only = (await organizer.get(f"{ORG}?lack=answers")).text
+    assert "Жетісу Тамшы" in only
+    assert "戈壁缘技术转移中心" not in only.split('id="who"')[1]
+
+
+async def test_vetting_shows_counts_without_reading_everybody(visit: Visit, api: FakeApi) -> None:
+    page = (await visit("organizer").get(f"{ORG}/vetting")).text
+    assert "2 applications wait." in page
+    assert [path for _, path, *_ in api.sent].count(f"/v1{E}/participations") == 1
+
+
 async def test_user_text_stands_apart_in_its_own_language(visit: Visit) -> None:
     page = (await visit("participant", "en").get(f"{E}/matches")).text
     assert (

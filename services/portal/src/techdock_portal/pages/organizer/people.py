@@ -1,8 +1,7 @@
 """Who takes part: the vetting queue, and who is ready."""
 
 import asyncio
-from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from collections import Counter
 
 from starlette.responses import Response
 
@@ -10,13 +9,12 @@ from techdock_portal.client import Json
 from techdock_portal.i18n import N_
 from techdock_portal.page import Page
 from techdock_portal.routing import Pages
-from techdock_portal.texts import named
+from techdock_portal.texts import join_names
 
 pages = Pages()
 
 BASE = "/organize/{docking_event:uuid}"
-# The page is looked at many times a day: it reads so many of each kind at most.
-MOST = 1000
+SHOWN = 50
 QUEUE = ("applied", "vetted", "confirmed", "refused", "withdrawn")
 DONE = {
     "vetted": N_("The application is vetted."),
@@ -35,77 +33,66 @@ LACKS = {
 }
 
 
-@dataclass(slots=True)
-class Standing:
-    """One confirmed organization and what it has and lacks."""
-
-    participation: Json
-    profiles: Counter[str] = field(default_factory=Counter)
-    drafts: int = 0
-    languages: tuple[str, ...] = ()
-    to_answer: int = 0
-    accepted: int = 0
-
-    @property
-    def lacks(self) -> tuple[str, ...]:
-        """What would keep it out of the timetable or leave a match unseen."""
-        missing = []
-        if not self.participation.get("persons"):
-            missing.append("persons")
-        if not self.profiles:
-            missing.append("profiles")
-        if not self.languages:
-            missing.append("languages")
-        if self.to_answer:
-            missing.append("answers")
-        return tuple(missing)
-
-
 @pages.get(BASE)
 async def readiness(page: Page) -> Response:
     """Show what is missing, by what it blocks, and with whom."""
     found = await page.organized()
     path = f"/docking-events/{found['id']}"
-    participations, profiles, requests = await asyncio.gather(
-        page.registration.all(f"{path}/participations", most=MOST),
-        page.registration.all("/profiles", docking_event_id=found["id"], most=MOST),
-        page.matching.all(f"{path}/requests", most=MOST),
+    lack = page.query("lack")
+    only = lack if lack in LACKS else ""
+    everybody = bool(page.query("all")) and not only
+    ready, states = await asyncio.gather(
+        page.matching.get(
+            f"{path}/readiness",
+            lack=only,
+            everybody=everybody,
+            cursor=page.query("cursor"),
+            limit=SHOWN,
+        ),
+        _states(page, path),
     )
-    standings = _standings(participations, profiles, requests)
-    only = page.query("lack")
-    shown = [s for s in standings if s.lacks and (not only or only in s.lacks)]
-    shown.sort(key=lambda s: (-len(s.lacks), -s.to_answer))
-    missing = Counter(lack for s in standings for lack in s.lacks)
+    standings = ready["items"]
+    book = await join_names(
+        page.registration, participations=[each["participation_id"] for each in standings]
+    )
+    missing = ready["missing"]
     return page.draw(
         "organizer/readiness.html",
-        states=Counter(p["state"] for p in participations),
-        requests=Counter(r["state"] for r in requests),
-        profiles=Counter(p["kind"] for p in profiles if p["state"] == "published"),
-        standings=shown if only or not page.query("all") else standings,
-        ready=sum(not s.lacks for s in standings),
-        total=len(standings),
+        states=states,
+        requests=Counter(ready["requests"]),
+        profiles=ready["profiles"],
+        standings=standings,
+        next=ready.get("next"),
+        ready=ready["ready"],
+        total=ready["confirmed"],
         missing=[(lack, *LACKS[lack], missing[lack]) for lack in LACKS if missing[lack]],
         only=only,
-        everybody=bool(page.query("all")),
-        named=named,
-        capped=MOST if max(map(len, (participations, profiles, requests))) >= MOST else 0,
+        everybody=everybody,
+        book=book,
     )
+
+
+async def _states(page: Page, path: str) -> Counter[str]:
+    """Ask how many participations are in each state."""
+    found = await page.registration.get(f"{path}/participations/counts")
+    return Counter({each["state"]: each["count"] for each in found["items"]})
 
 
 @pages.get(f"{BASE}/vetting")
 async def vetting(page: Page) -> Response:
     """Show the applications, those that wait first."""
     found = await page.organized()
+    path = f"/docking-events/{found['id']}"
     state = page.query("state", "applied")
     listed, counts = await asyncio.gather(
         page.registration.get(
-            f"/docking-events/{found['id']}/participations",
+            f"{path}/participations",
             state=state if state in QUEUE else None,
             q=page.query("q"),
-            limit=50,
+            limit=SHOWN,
             cursor=page.query("cursor"),
         ),
-        page.registration.all(f"/docking-events/{found['id']}/participations", most=MOST),
+        _states(page, path),
     )
     return page.draw(
         "organizer/vetting.html",
@@ -113,7 +100,7 @@ async def vetting(page: Page) -> Response:
         next=listed.get("next"),
         state=state,
         queue=QUEUE,
-        counts=Counter(p["state"] for p in counts),
+        counts=counts,
         q=page.query("q"),
     )
 
@@ -135,34 +122,3 @@ async def decide(page: Page) -> Response:
     await page.registration.post(path, body, key=await page.key(), version=version)
     back = await page.field("back") or "applied"
     return page.go(f"/organize/{found['id']}/vetting?state={back}", DONE.get(to))
-
-
-def _standings(
-    participations: list[Json], profiles: list[Json], requests: list[Json]
-) -> list[Standing]:
-    by_organization: dict[str, list[Json]] = defaultdict(list)
-    for profile in profiles:
-        by_organization[str(profile["organization_id"])].append(profile)
-    waiting = Counter(str(r["asked_participation_id"]) for r in requests if r["state"] == "sent")
-    accepted: Counter[str] = Counter()
-    for request in requests:
-        if request["state"] in {"accepted", "placed", "unplaced"}:
-            accepted[str(request["asking_participation_id"])] += 1
-            accepted[str(request["asked_participation_id"])] += 1
-    standings = []
-    for each in participations:
-        if each["state"] != "confirmed":
-            continue
-        own = by_organization[str(each["organization"]["id"])]
-        spoken = {tag for p in each.get("persons") or () for tag in p.get("languages") or ()}
-        standings.append(
-            Standing(
-                each,
-                Counter(p["kind"] for p in own if p["state"] == "published"),
-                sum(p["state"] in {"draft", "submitted"} for p in own),
-                tuple(sorted(spoken)),
-                waiting[str(each["id"])],
-                accepted[str(each["id"])],
-            )
-        )
-    return standings
