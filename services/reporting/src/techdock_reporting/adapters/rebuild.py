@@ -32,7 +32,7 @@ class SqlRebuilder(ports.Rebuilder):
             generation = max(newest or 0, current) + 1
             # What an earlier rebuild that was killed left behind.
             await connection.execute(delete(f).where(f.c.generation.notin_([current])))
-        done = 0
+        done = counted = 0
         while True:
             async with reading(self._engine) as connection:
                 head = await SqlJournal(connection, self._clock).head()
@@ -40,6 +40,9 @@ class SqlRebuilder(ports.Rebuilder):
                 break
             async with transaction(self._engine) as connection:
                 await self._tell(connection, generation, done, done + STEP)
+                if done >= 2 * counted:
+                    counted = done + STEP
+                    await _count(connection)
             done += STEP
             await progress(done, head.position)
         async with transaction(self._engine) as connection:
@@ -64,3 +67,13 @@ class SqlRebuilder(ports.Rebuilder):
                 events.append((position, event))
         await tell_all(events, facts)
         await facts.flush(generation)
+
+
+async def _count(connection: AsyncConnection) -> None:
+    """Let PostgreSQL know how large the new generation is by now.
+
+    Until it has looked it takes a generation for a small part of the table, and reads all of it
+    to find a few subjects; it looks by itself only after a minute.
+    """
+    if connection.dialect.name == "postgresql":
+        await connection.exec_driver_sql(f"ANALYZE {tables.facts.fullname}")
