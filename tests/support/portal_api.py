@@ -48,6 +48,7 @@ class FakeApi(httpx.AsyncBaseTransport):
         self.away = False
         self.state = "open"
         self.run_state = "running"
+        self.reasons_written = True
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if self.away:
@@ -181,7 +182,8 @@ def publish(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
 
 @route("GET", "/profiles/{id}/matches")
 def matches(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
-    return {"items": a.MATCHES, "computed_at": "2027-04-04T08:00:00Z", "complete": True}
+    complete = api.reasons_written or request.url.params.get("wait") == "true"
+    return {"items": a.MATCHES, "computed_at": "2027-04-04T08:00:00Z", "complete": complete}
 
 
 @route("GET", "/docking-events/{id}/matches")

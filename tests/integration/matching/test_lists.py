@@ -4,10 +4,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 from support.databases import DATABASES
 from support.matching import World, named
 from support.matching_app import Matching, matching
+from techdock_matching.adapters import tables
 from techdock_shared.cache.redis import open_cache
+from techdock_shared.sql.engine import transaction
 
 PEOPLE = ("ana", "bek", "cui")
 
@@ -77,6 +80,25 @@ async def test_organizers_see_how_far_the_ranking_is(app: Matching, world: World
 async def test_before_it_is_ranked_a_list_is_empty_and_says_so(app: Matching, world: World) -> None:
     shown = await app.participant(world, "ana").get(f"/profiles/{named('need')}/matches")
     assert (shown["items"], shown["complete"]) == ([], False)
+
+
+async def test_who_does_not_wait_gets_the_list_without_reasons_and_then_with_them(
+    app: Matching, world: World
+) -> None:
+    ranker = await app.ranker()
+    await ranker.step()
+    async with transaction(app.engine) as connection:
+        await connection.execute(delete(tables.explanations))
+    ana, path = app.participant(world, "ana"), f"/profiles/{named('need')}/matches"
+    at_once = await ana.get(path, wait="false")
+    assert [one["reasons"] for one in at_once["items"]] == [[], []]
+    assert not at_once["complete"]
+
+    assert await ranker.explain_step()
+
+    later = await ana.get(path, wait="false")
+    assert later["complete"]
+    assert all(one["reasons"] for one in later["items"])
 
 
 async def test_a_change_is_seen_whatever_the_cache_holds(app: Matching, world: World) -> None:

@@ -172,6 +172,18 @@ async def test_user_text_stands_apart_in_its_own_language(visit: Visit) -> None:
     assert "<mark>капельные</mark>" in page
 
 
+async def test_a_list_comes_at_once_and_asks_again_for_its_reasons(
+    visit: Visit, api: FakeApi
+) -> None:
+    api.reasons_written = False
+    at_once = (await visit("participant", "en").get(f"{E}/matches")).text
+    assert f'hx-get="{E}/matches"' in at_once
+    assert "The list is still being made." in at_once
+    again = await visit("participant", "en").get(f"{E}/matches", headers={"HX-Request": "true"})
+    assert 'id="list"' in again.text
+    assert "hx-get" not in again.text
+
+
 async def test_times_name_their_place_and_the_reader_s_own(visit: Visit) -> None:
     page = (await visit("participant", "en").get(f"{E}/my-timetable")).text
     assert "12:00–12:30" in page

@@ -17,7 +17,7 @@ from techdock_matching.domain.ranking.match import Explanation, Strength
 from techdock_matching.domain.ranking.weights import STANDARD
 
 PATIENCE_S = 1.5
-"""How long a reader waits for reasons that are not written yet."""
+"""How long a reader who wants to waits for reasons that are not written yet."""
 
 LOOK_S = 0.03
 DISMISSAL_REASONS = frozenset({"not_fitting", "known", "competitor", "other"})
@@ -130,15 +130,24 @@ async def ask_reasons(owners: Collection[Owner], begin: Begin) -> None:
             await transaction.lists.ask_explanations(owner.profile.id, owner.docking_event.id)
 
 
-async def shown(owner: Owner, read: Begin, begin: Begin, *, limit: int) -> Shown:
-    """Return the list; waits a moment for reasons that are not written yet."""
+async def shown(
+    owner: Owner, read: Begin, begin: Begin, *, limit: int, patience_s: float = PATIENCE_S
+) -> Shown:
+    """Return the list, and ask for reasons that are not written yet.
+
+    Args:
+        limit: Most places.
+        patience_s: How long to wait for them.
+    """
     found = await as_it_is(owner, read, limit=limit)
     if all(item.explanation is not None for item in found.items):
         return found
     key = (owner.profile.id, owner.docking_event.id)
     async with begin() as transaction:
         await transaction.lists.ask_explanations(*key)
-    ends = asyncio.get_running_loop().time() + PATIENCE_S
+    if not patience_s:
+        return found
+    ends = asyncio.get_running_loop().time() + patience_s
     waiting = True
     while waiting and asyncio.get_running_loop().time() < ends:
         await asyncio.sleep(LOOK_S)

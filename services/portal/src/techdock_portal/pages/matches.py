@@ -28,8 +28,12 @@ async def my_matches(page: Page) -> Response:
     chosen = chosen or (published[0] if published else None)
     if chosen is None:
         return page.draw("participant/no_matches.html", drafts=mine, part=part)
+    # The page comes at once; it asks again for the reasons that are not written yet.
     listed = await page.matching.get(
-        f"/profiles/{chosen['id']}/matches", docking_event_id=found["id"], limit=MOST
+        f"/profiles/{chosen['id']}/matches",
+        docking_event_id=found["id"],
+        limit=MOST,
+        wait=page.is_part,
     )
     items = listed["items"]
     book = await join_names(

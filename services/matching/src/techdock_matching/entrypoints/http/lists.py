@@ -125,7 +125,12 @@ def _with_requests(out: ListOut, requests: Mapping[UUID, MeetingRequest]) -> Lis
 
 
 async def _list(
-    owner: Owner, read: ReadDep, begin: BeginDep | None, cache: CacheDep, limit: int
+    owner: Owner,
+    read: ReadDep,
+    begin: BeginDep | None,
+    cache: CacheDep,
+    limit: int,
+    patience_s: float = 0.0,
 ) -> ListOut:
     """Return a list from the cache or the database, and today's requests on it.
 
@@ -140,7 +145,7 @@ async def _list(
         out = _drawn(
             await lists.as_it_is(owner, read, limit=limit)
             if begin is None
-            else await lists.shown(owner, read, begin, limit=limit)
+            else await lists.shown(owner, read, begin, limit=limit, patience_s=patience_s)
         )
         if cache is not None and out.complete:
             await cache.set(key, out.model_dump_json().encode(), KEPT_S)
@@ -157,10 +162,14 @@ async def matches(
     cache: CacheDep,
     docking_event_id: Annotated[UUID | None, Query()] = None,
     limit: Limit = USUAL_ITEMS,
+    wait: Annotated[
+        bool, Query(description="Whether to wait up to 1.5 s for reasons that are not written yet.")
+    ] = True,
 ) -> ListOut:
     """Show the list of a profile, best first, with reasons for both sides."""
     owner = await lists.owner(profile_id, docking_event_id, read, who=who)
-    return await _list(owner, read, begin, cache, limit)
+    patience_s = lists.PATIENCE_S if wait else 0.0
+    return await _list(owner, read, begin, cache, limit, patience_s)
 
 
 @router.get("/docking-events/{docking_event_id}/matches")
