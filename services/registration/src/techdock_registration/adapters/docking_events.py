@@ -257,14 +257,23 @@ class SqlParticipations(Documents[Participation], ports.Participations):
 
     @override
     async def persons_elsewhere(
-        self, docking_event_id: UUID, person_ids: Sequence[UUID], apart_from: UUID
+        self,
+        docking_event_id: UUID,
+        person_ids: Sequence[UUID],
+        apart_from: UUID,
+        *,
+        vetted: bool = False,
     ) -> list[UUID]:
-        t = tables.participation_persons
+        t, p = tables.participation_persons, tables.participations
         statement = select(t.c.person_id).where(
             t.c.docking_event_id == docking_event_id,
             t.c.person_id.in_(person_ids),
             t.c.participation_id != apart_from,
         )
+        if vetted:
+            statement = statement.join(p, p.c.id == t.c.participation_id).where(
+                p.c.state != "applied"
+            )
         return list((await self._connection.execute(statement)).scalars())
 
     @override
@@ -274,13 +283,17 @@ class SqlParticipations(Documents[Participation], ports.Participations):
         *,
         docking_events: Sequence[UUID],
         tenants: Sequence[UUID],
+        introduced: bool = True,
     ) -> set[UUID]:
-        t, d = tables.participation_persons, tables.docking_events
+        t, d, i = tables.participation_persons, tables.docking_events, tables.introductions
         theirs = select(d.c.id).where(d.c.tenant_id.in_(tenants))
         statement = select(t.c.person_id).where(
             t.c.person_id.in_(person_ids),
             or_(t.c.docking_event_id.in_(docking_events), t.c.docking_event_id.in_(theirs)),
         )
+        if not introduced:
+            said = (i.c.participation_id == t.c.participation_id) & (i.c.person_id == t.c.person_id)
+            statement = statement.where(~select(i.c.id).where(said).exists())
         return set((await self._connection.execute(statement)).scalars())
 
     @override

@@ -204,6 +204,7 @@ class SqlAccounts(Documents[Account], ports.Accounts):
             tables.api_tokens,
             tables.roles,
             tables.representations,
+            tables.introductions,
             tables.mails,
         ):
             await self._connection.execute(delete(t).where(t.c.account_id == account_id))

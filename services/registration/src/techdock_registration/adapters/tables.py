@@ -64,6 +64,18 @@ counting_ids = Table(
     Column("account_id", Uuid, ForeignKey("accounts.id"), nullable=False, unique=True),
 )
 
+introductions = Table(
+    "introductions",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _id("participation_id"),
+    _id("person_id", index=True),
+    Column("account_id", Uuid, ForeignKey("accounts.id"), nullable=False, index=True),
+    Column("native", String(300), nullable=False),
+    Column("latin", String(300)),
+    UniqueConstraint("participation_id", "person_id", name="introductions_person"),
+)
+
 representations = Table(
     "representations",
     metadata,

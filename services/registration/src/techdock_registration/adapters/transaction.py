@@ -19,6 +19,7 @@ from techdock_registration.adapters.docking_events import (
     SqlSessions,
 )
 from techdock_registration.adapters.imports import SqlImports
+from techdock_registration.adapters.introductions import SqlIntroductions
 from techdock_registration.adapters.letters import SqlMails, SqlTalks
 from techdock_registration.adapters.people import SqlAccounts, SqlTenants
 from techdock_registration.adapters.records import SqlExternalIds, SqlOrganizations, SqlProfiles
@@ -44,6 +45,11 @@ class SqlTransaction(SqlUnit, ports.Transaction):
     @override
     def accounts(self) -> SqlAccounts:
         return SqlAccounts(self.connection, self.voided)
+
+    @property
+    @override
+    def introductions(self) -> SqlIntroductions:
+        return SqlIntroductions(self.connection)
 
     @property
     @override

@@ -1,12 +1,13 @@
 """Who takes part, as each may see it; names; contacts after both sides accepted."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from techdock_shared.errors import Forbidden, NotFound
 from techdock_shared.http.principal import Principal
 
+from techdock_registration.app import introductions
 from techdock_registration.app.authorization import (
     insist_organizer,
     organizes,
@@ -32,6 +33,7 @@ class Entrant:
         accounts: By counting id; erased persons are missing.
         in_full: The reader may see addresses, wishes and the reason.
         tickets: By counting id; for the organizer's badges.
+        introduced: By counting id, persons whom the reader sees as others named them.
     """
 
     participation: Participation
@@ -39,6 +41,7 @@ class Entrant:
     accounts: dict[UUID, Account]
     in_full: bool
     tickets: dict[UUID, UUID] = field(default_factory=dict)
+    introduced: introductions.Introduced = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ async def entrants(
         found = await transaction.participations.find(
             part, docking_event_id, state=state, country=country, q=q, organization_ids=mine
         )
-        return await join(found, transaction, in_full=True)
+        return await join(who, found, transaction, in_full=True)
 
 
 async def counts(who: Principal, docking_event_id: UUID, begin: Begin) -> dict[str, int]:
@@ -111,7 +114,7 @@ async def directory(
             country=country,
             q=q,
         )
-        return await join(found, transaction, in_full=False)
+        return await join(who, found, transaction, in_full=False)
 
 
 async def entrant(who: Principal, participation_id: UUID, begin: Begin) -> Entrant:
@@ -124,16 +127,17 @@ async def entrant(who: Principal, participation_id: UUID, begin: Begin) -> Entra
             found.is_confirmed and who.in_docking_event(found.docking_event_id)
         ):
             raise NotFound(f"no participation {participation_id}")
-        return (await join([found], transaction, in_full=in_full))[0]
+        return (await join(who, [found], transaction, in_full=in_full))[0]
 
 
 async def join(
-    found: Sequence[Participation], transaction: Transaction, *, in_full: bool
+    who: Principal, found: Sequence[Participation], transaction: Transaction, *, in_full: bool
 ) -> list[Entrant]:
     """Return participations with what belongs to them, in a few statements."""
     organizations = await transaction.organizations.get_many([p.organization_id for p in found])
     ids = [person.person_id for p in found for person in p.entry.persons]
     accounts = await transaction.accounts.of_persons(ids)
+    seen = await introductions.seen(who, found, transaction)
     return [
         Entrant(
             p,
@@ -144,6 +148,7 @@ async def join(
                 if person.person_id in accounts
             },
             in_full,
+            introduced=seen.get(p.id, {}),
         )
         for p in found
     ]
@@ -160,7 +165,7 @@ async def with_tickets(who: Principal, docking_event_id: UUID, begin: Begin) -> 
         tickets = {
             t.person_id: t.id for t in await transaction.participations.tickets_of(docking_event_id)
         }
-        joined = await join(found, transaction, in_full=True)
+        joined = await join(who, found, transaction, in_full=True)
     return [Entrant(e.participation, e.organization, e.accounts, True, tickets) for e in joined]
 
 
@@ -176,7 +181,7 @@ async def mine(who: Principal, docking_event_id: UUID, begin: Begin) -> Mine:
     async with begin() as transaction:
         docking_event = await transaction.docking_events.get(docking_event_id)
         found = await transaction.participations.get(part.participation_id)
-        (joined,) = await join([found], transaction, in_full=True)
+        (joined,) = await join(who, [found], transaction, in_full=True)
         ticket = await transaction.participations.ticket_of(docking_event_id, who.person_id)
         sessions = await transaction.sessions.of(docking_event_id)
     return Mine(
@@ -212,7 +217,14 @@ async def contacts(who: Principal, participation_id: UUID, begin: Begin) -> list
         accounts = await transaction.accounts.of_persons(
             [person.person_id for person in found.entry.persons]
         )
-        return [accounts[p.person_id] for p in found.entry.persons if p.person_id in accounts]
+        seen = (await introductions.seen(who, [found], transaction)).get(found.id, {})
+        return [
+            replace(accounts[p.person_id], names=seen[p.person_id].names)
+            if p.person_id in seen
+            else accounts[p.person_id]
+            for p in found.entry.persons
+            if p.person_id in accounts
+        ]
 
 
 async def called(
@@ -261,4 +273,6 @@ async def _names(
     if who.person_id in person_ids:
         allowed.add(who.person_id)
     accounts = await transaction.accounts.of_persons(sorted(allowed))
-    return {key: a.names for key, a in accounts.items() if a.names is not None}
+    names = {key: a.names for key, a in accounts.items()}
+    names |= await introductions.names_instead(who, list(names), transaction)
+    return {key: name for key, name in names.items() if name is not None}

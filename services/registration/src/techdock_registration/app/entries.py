@@ -59,16 +59,26 @@ async def entry_of(
     at: datetime,
     *,
     known: frozenset[UUID],
+    by: UUID | None = None,
 ) -> Entry:
     """Return who comes, known by counting ids; who is new gets an account.
+
+    Args:
+        by: Account of a caller who does not organize the docking event: nothing that an
+            account says of itself gets into the entry of such a one.
 
     Raises:
         Invalid: A venue is not one of the docking event, or the contact is nobody of them.
     """
     named = [comer.who for comer in wishes.comers]
-    settled = await persons.settle(named, transaction, at, known=known)
+    settled = await persons.settle(named, transaction, at, known=known, with_names=by is not None)
     attendees = tuple(
-        attendee(comer, person_id, docking_event, account.languages)
+        attendee(
+            comer,
+            person_id,
+            docking_event,
+            account.languages if by in (None, account.id) or person_id in known else (),
+        )
         for comer, (person_id, account) in zip(wishes.comers, settled, strict=True)
     )
     return Entry(
@@ -135,6 +145,7 @@ async def changed(
     docking_event: DockingEvent,
     transaction: Transaction,
     at: datetime,
+    by: UUID | None = None,
 ) -> Entry:
     """Return an entry with these changes; see `participations.describe`."""
     parts = dict(changes)
@@ -148,7 +159,7 @@ async def changed(
         # Who spoke for all goes on doing so, unless somebody else is named or they are gone.
         whom = 0 if contact is None else contact
         wishes = Wishes(comers, whom)
-        named = await entry_of(wishes, docking_event, transaction, at, known=ids)
+        named = await entry_of(wishes, docking_event, transaction, at, known=ids, by=by)
         stays = any(p.person_id == entry.contact_id for p in named.persons)
         keep = contact is None and stays
         parts["persons"] = named.persons

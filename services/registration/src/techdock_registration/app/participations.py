@@ -1,6 +1,7 @@
 """Participations: applied for, vetted, confirmed, and who comes."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,12 +11,13 @@ from techdock_shared.errors import Conflict, Forbidden, NotFound
 from techdock_shared.http.principal import Principal
 from techdock_shared.ids import uuid7
 
-from techdock_registration.app import letters
+from techdock_registration.app import introductions, letters
 from techdock_registration.app.authorization import insist_organizer, organizes, owns, see
-from techdock_registration.app.entries import Wishes, changed, entry_of
+from techdock_registration.app.entries import Comer, Wishes, changed, entry_of
 from techdock_registration.app.ports import Begin, Transaction
 from techdock_registration.domain.account import Representation
 from techdock_registration.domain.docking_event import DockingEvent, DockingEventState
+from techdock_registration.domain.introduction import Introduction
 from techdock_registration.domain.organization import OrganizationState
 from techdock_registration.domain.participation import (
     Entry,
@@ -63,7 +65,8 @@ async def apply(
         _insist_may_apply(who, docking_event, organization_id, at)
         organization = await transaction.organizations.get(organization_id)
         only("the organization", organization.state, OrganizationState.ACTIVE)
-        return await enter(docking_event, organization_id, wishes, transaction, at)
+        by = None if organizes(who, docking_event) else who.account_id
+        return await enter(docking_event, organization_id, wishes, transaction, at, by)
 
 
 async def enter(
@@ -72,25 +75,46 @@ async def enter(
     wishes: Wishes,
     transaction: Transaction,
     at: datetime,
+    by: UUID | None = None,
 ) -> Participation:
     """Store an application.
+
+    Args:
+        by: Account of who applies and does not organize the docking event. They do not learn
+            who is in it already; that comes up when organizers vet the application.
 
     Raises:
         AlreadyApplied: The organization or a person is in the docking event already.
     """
     if await transaction.participations.live_of(docking_event.id, organization_id):
         raise AlreadyApplied("this organization is in the docking event already")
-    entry = await entry_of(wishes, docking_event, transaction, at, known=frozenset())
+    entry = await entry_of(wishes, docking_event, transaction, at, known=frozenset(), by=by)
     participation = Participation(
         uuid7(), docking_event.id, docking_event.tenant_id, organization_id, entry, at
     )
-    await _insist_nowhere_else(participation, transaction)
+    said = await _said(by, participation, wishes.comers, frozenset(), transaction)
+    await _insist_nowhere_else(participation, transaction, {one.person_id for one in said})
     if wishes.external_id is not None:
         names = {wishes.external_id: participation.id}
         await transaction.external_ids.keep(docking_event.id, KIND, names)
     saved = await transaction.participations.save(participation)
+    await transaction.introductions.keep(said)
     await represent(saved, transaction, at)
     return saved
+
+
+async def _said(
+    by: UUID | None,
+    participation: Participation,
+    comers: Sequence[Comer],
+    before: frozenset[UUID],
+    transaction: Transaction,
+) -> list[Introduction]:
+    """Return what a caller said of persons; of organizers nothing is kept."""
+    if by is None:
+        return []
+    entry = participation.entry
+    return await introductions.introduced(by, participation.id, comers, entry, before, transaction)
 
 
 def _insist_may_apply(
@@ -108,15 +132,29 @@ def _insist_may_apply(
         raise TooLate(f"applications ended at {until.isoformat()}")
 
 
-async def _insist_nowhere_else(participation: Participation, transaction: Transaction) -> None:
-    ids = [person.person_id for person in participation.entry.persons]
+async def _insist_nowhere_else(
+    participation: Participation,
+    transaction: Transaction,
+    introduced: Collection[UUID] = (),
+    *,
+    vetted: bool = False,
+) -> None:
+    """Insist that nobody takes part twice.
+
+    Args:
+        introduced: Persons of whom the caller may not learn this; who vets the application does.
+        vetted: Look only at participations that organizers have vetted.
+    """
+    ids = [p.person_id for p in participation.entry.persons if p.person_id not in introduced]
     elsewhere = await transaction.participations.persons_elsewhere(
-        participation.docking_event_id, ids, participation.id
+        participation.docking_event_id, ids, participation.id, vetted=vetted
     )
     if elsewhere:
-        raise AlreadyApplied(
-            f"person {elsewhere[0]} is in another participation of the docking event"
+        # Which person, a caller could look up among the names of the docking event.
+        place = next(
+            i for i, p in enumerate(participation.entry.persons) if p.person_id in elsewhere
         )
+        raise AlreadyApplied(f"persons.{place} is in another participation of the docking event")
 
 
 async def represent(participation: Participation, transaction: Transaction, at: datetime) -> None:
@@ -152,24 +190,50 @@ async def describe(
     async with begin() as transaction:
         found, docking_event = await own(who, participation_id, transaction)
         at_version("the participation", found.version, expected)
-        entry = await changed(found.entry, changes, docking_event, transaction, at)
-        return await change(found, entry, transaction, at)
+        if organizes(who, docking_event) or changes.get("persons") is None:
+            entry = await changed(found.entry, changes, docking_event, transaction, at)
+            return await change(found, entry, transaction, at)
+        there = await transaction.introductions.of([found.id])
+        comers = introductions.recognised(changes["persons"], there)
+        entry = await changed(
+            found.entry,
+            {**changes, "persons": comers},
+            docking_event,
+            transaction,
+            at,
+            who.account_id,
+        )
+        return await change(found, entry, transaction, at, comers, who.account_id)
 
 
 async def change(
-    found: Participation, entry: Entry, transaction: Transaction, at: datetime
+    found: Participation,
+    entry: Entry,
+    transaction: Transaction,
+    at: datetime,
+    comers: Sequence[Comer] = (),
+    by: UUID | None = None,
 ) -> Participation:
-    """Store another entry of a participation; the same one changes nothing."""
+    """Store another entry of a participation; the same one changes nothing.
+
+    Args:
+        comers: The persons of the entry, as a caller named them who does not organize.
+        by: Account of that caller; None for organizers.
+    """
+    before = {person.person_id for person in found.entry.persons}
+    said = await _said(by, replace(found, entry=entry), comers, frozenset(before), transaction)
+    await transaction.introductions.keep(said)
     of = await transaction.organizations.belonging(found.organization_id)
     after = found.describe(entry, of, at)
     if after is found:
         return found
-    await _insist_nowhere_else(after, transaction)
+    hidden = {one.person_id for one in said} if found.state is ParticipationState.APPLIED else ()
+    await _insist_nowhere_else(after, transaction, hidden)
     saved = await transaction.participations.save(after)
+    await transaction.introductions.keep_only(saved.id, [p.person_id for p in entry.persons])
     await represent(saved, transaction, at)
     if saved.is_confirmed:
         await _welcome(saved, transaction, at)
-        before = {person.person_id for person in found.entry.persons}
         gone = before - {person.person_id for person in entry.persons}
         await transaction.accounts.void_persons(sorted(gone))
     return saved
@@ -203,7 +267,10 @@ async def move(
             insist_organizer(who, docking_event)
         at_version("the participation", found.version, expected)
         of = await transaction.organizations.belonging(found.organization_id)
-        saved = await transaction.participations.save(found.move(to, of, at, reason))
+        after = found.move(to, of, at, reason)
+        if to in (ParticipationState.VETTED, ParticipationState.CONFIRMED):
+            await _insist_nowhere_else(after, transaction, vetted=True)
+        saved = await transaction.participations.save(after)
         if saved.is_confirmed:
             await _welcome(saved, transaction, at)
         elif found.is_confirmed:

@@ -31,12 +31,19 @@ class Named:
 
 
 async def settle(
-    named: Sequence[Named], transaction: Transaction, at: datetime, *, known: frozenset[UUID]
+    named: Sequence[Named],
+    transaction: Transaction,
+    at: datetime,
+    *,
+    known: frozenset[UUID],
+    with_names: bool = False,
 ) -> list[tuple[UUID, Account]]:
     """Return the counting id and account of each person; who is new is invited.
 
     Args:
         known: Counting ids that the caller may name.
+        with_names: Insist on names for a mail address, so that nobody learns from the answer
+            whether the address is known here.
 
     Raises:
         Invalid: A person has neither names, a known address, nor a counting id that the
@@ -52,6 +59,8 @@ async def settle(
         if person.person_id is not None and person.person_id in again:
             settled.append((person.person_id, again[person.person_id]))
             continue
+        if with_names and person.names is None:
+            raise Invalid("a person who is not in the participation yet needs names")
         email = normal_email(person.email) if person.email else None
         account = there.get(email) if email else None
         if account is None:

@@ -146,6 +146,7 @@ async def _open(
     token = secrets.token_urlsafe(SECRET_BYTES)
     sign_in = SignIn.open(digest(token), account.id, at)
     await transaction.access.sign_in(sign_in)
+    await transaction.introductions.came(account.id)
     return token, sign_in, after
 
 

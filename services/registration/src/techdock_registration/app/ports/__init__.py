@@ -11,7 +11,7 @@ from techdock_registration.app.ports.docking_events import (
 )
 from techdock_registration.app.ports.letters import Mails, Talks
 from techdock_registration.app.ports.outside import Letter, Letters, Passwords, Post
-from techdock_registration.app.ports.people import Access, Accounts, Tenants
+from techdock_registration.app.ports.people import Access, Accounts, Introductions, Tenants
 from techdock_registration.app.ports.records import (
     ExternalIds,
     Organizations,
@@ -29,6 +29,7 @@ __all__ = [
     "DockingEvents",
     "ExternalIds",
     "Imports",
+    "Introductions",
     "Letter",
     "Letters",
     "Mails",
@@ -58,6 +59,11 @@ class Transaction(Protocol):
     @property
     def accounts(self) -> Accounts:
         """The persons."""
+        ...
+
+    @property
+    def introductions(self) -> Introductions:
+        """What was said of persons who have not come yet."""
         ...
 
     @property

@@ -89,9 +89,18 @@ class Participations(Store[Participation], Protocol):
         ...
 
     async def persons_elsewhere(
-        self, docking_event_id: UUID, person_ids: Sequence[UUID], apart_from: UUID
+        self,
+        docking_event_id: UUID,
+        person_ids: Sequence[UUID],
+        apart_from: UUID,
+        *,
+        vetted: bool = False,
     ) -> list[UUID]:
-        """Return which persons are in another live participation of the docking event."""
+        """Return which persons are in another live participation of the docking event.
+
+        Args:
+            vetted: Look only at those that organizers have vetted.
+        """
         ...
 
     async def named_to(
@@ -100,8 +109,13 @@ class Participations(Store[Participation], Protocol):
         *,
         docking_events: Sequence[UUID],
         tenants: Sequence[UUID],
+        introduced: bool = True,
     ) -> set[UUID]:
-        """Return which persons take part in these docking events, or any of these tenants."""
+        """Return which persons take part in these docking events, or any of these tenants.
+
+        Args:
+            introduced: Also where they were introduced by others and have not come yet.
+        """
         ...
 
     async def issue_tickets(self, participation: Participation) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from techdock_registration.app.ports.records import Slice, Store
 from techdock_registration.domain.access import ApiToken, RoleGrant, SignIn, SignInLink
 from techdock_registration.domain.account import Account, Consent, Representation
+from techdock_registration.domain.introduction import Introduction
 from techdock_registration.domain.tenant import Tenant
 
 
@@ -87,7 +88,31 @@ class Accounts(Store[Account], Protocol):
         ...
 
     async def erase_traces(self, account_id: UUID) -> None:
-        """Delete what hangs on an account: sign-ins, links, tokens, roles, mails."""
+        """Delete what hangs on an account: sign-ins, links, tokens, roles, mails, introductions."""
+        ...
+
+
+class Introductions(Protocol):
+    """What was said of persons who have not come yet."""
+
+    async def keep(self, introductions: Sequence[Introduction]) -> None:
+        """Store them; said again of the same person, the new names count and the id stays."""
+        ...
+
+    async def of(self, participation_ids: Sequence[UUID]) -> list[Introduction]:
+        """Return those of participations."""
+        ...
+
+    async def of_persons(self, person_ids: Sequence[UUID]) -> list[Introduction]:
+        """Return those of persons, wherever."""
+        ...
+
+    async def keep_only(self, participation_id: UUID, person_ids: Sequence[UUID]) -> None:
+        """Delete those of persons who are not in the participation any more."""
+        ...
+
+    async def came(self, account_id: UUID) -> None:
+        """Delete those of a person who came, where the participation is confirmed."""
         ...
 
 

@@ -10,7 +10,7 @@ from techdock_shared.http.app import Body
 from techdock_shared.http.etag import ExpectedVersion, versioned
 from techdock_shared.http.idempotency import Once, created
 from techdock_shared.http.paging import Page, Paging
-from techdock_shared.http.principal import SignedIn
+from techdock_shared.http.principal import Principal, SignedIn
 
 from techdock_registration.app import directory, participations
 from techdock_registration.app.entries import Comer, Wishes
@@ -105,7 +105,7 @@ async def apply(
         saved = await participations.apply(
             who, docking_event_id, body.organization_id, body.wishes(), begin, clock
         )
-        return await _joined(saved, begin)
+        return await _joined(who, saved, begin)
 
     return await once(begin, act, _made)
 
@@ -118,9 +118,9 @@ def _answer(entrant: directory.Entrant) -> Response:
     return versioned(ParticipationOut.of(entrant), entrant.participation.version)
 
 
-async def _joined(saved: Participation, begin: BeginDep) -> directory.Entrant:
+async def _joined(who: Principal, saved: Participation, begin: BeginDep) -> directory.Entrant:
     async with begin() as transaction:
-        (joined,) = await directory.join([saved], transaction, in_full=True)
+        (joined,) = await directory.join(who, [saved], transaction, in_full=True)
     return joined
 
 
@@ -189,7 +189,7 @@ async def describe(
     if body.persons is not None:
         changes["persons"] = tuple(person.comer() for person in body.persons)
     saved = await participations.describe(who, participation_id, expected, changes, begin, clock)
-    return _answer(await _joined(saved, begin))
+    return _answer(await _joined(who, saved, begin))
 
 
 @router.post("/participations/{participation_id}/state", response_model=ParticipationOut)
@@ -208,6 +208,6 @@ async def move(
         saved = await participations.move(
             who, participation_id, expected, body.to, body.reason, begin, clock
         )
-        return await _joined(saved, begin)
+        return await _joined(who, saved, begin)
 
     return await once(begin, act, _answer)

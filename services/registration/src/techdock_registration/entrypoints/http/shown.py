@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from techdock_registration.app.directory import Entrant
 from techdock_registration.domain.account import Account
+from techdock_registration.domain.introduction import Introduction
 from techdock_registration.domain.organization import Organization
 from techdock_registration.domain.participation import Attendee
 from techdock_registration.domain.spans import Span
@@ -36,7 +37,11 @@ class OrganizationBrief(BaseModel):
 
 
 class PersonOut(BaseModel):
-    """A person of a participation; names are null after erasure, email where not allowed."""
+    """A person of a participation; names are null after erasure, email where not allowed.
+
+    Somebody whom another participant brought along has the names that were given there, until
+    they come; and another person_id until the participation is confirmed.
+    """
 
     person_id: UUID
     names: Names | None
@@ -71,6 +76,8 @@ class ParticipationOut(BaseModel):
     def of(cls, entrant: Entrant) -> Self:
         """Return a participation; wishes and addresses only where it is shown in full."""
         thing, entry, full = entrant.participation, entrant.participation.entry, entrant.in_full
+        # The counting id of an account that was there before is known to others already.
+        masks = {} if thing.is_confirmed else {k: i.id for k, i in entrant.introduced.items()}
         return cls(
             id=thing.id,
             version=thing.version,
@@ -83,10 +90,12 @@ class ParticipationOut(BaseModel):
                     entrant.accounts.get(p.person_id),
                     entrant.tickets.get(p.person_id),
                     in_full=full,
+                    said=entrant.introduced.get(p.person_id),
+                    shown_as=masks.get(p.person_id, p.person_id),
                 )
                 for p in entry.persons
             ],
-            contact_id=entry.contact_id,
+            contact_id=masks.get(entry.contact_id, entry.contact_id),
             languages=entry.languages,
             external_id=entry.external_id if full else None,
             least_meetings=entry.least_meetings if full else None,
@@ -96,11 +105,17 @@ class ParticipationOut(BaseModel):
 
 
 def _person(
-    person: Attendee, account: Account | None, ticket: UUID | None, *, in_full: bool
+    person: Attendee,
+    account: Account | None,
+    ticket: UUID | None,
+    *,
+    in_full: bool,
+    said: Introduction | None,
+    shown_as: UUID,
 ) -> PersonOut:
     return PersonOut(
-        person_id=person.person_id,
-        names=account.names if account else None,
+        person_id=shown_as,
+        names=said.names if said else account.names if account else None,
         role=person.role,
         mode=person.mode,
         venue_id=person.venue_id,
