@@ -147,7 +147,7 @@ async def inside(root: Path, database: str = "sqlite") -> AsyncIterator[Inside]:
         with quiet():
             async with running(folder, public_url=URL) as techdock:
                 for service in techdock.services.values():
-                    service.http.state.rates = Rates(principal=None, address=None)
+                    service.http.state.rates = Rates(principal=None, address=None, tries=None)
                 await make_administrator(techdock, "administrator@techdock.example")
                 token = await make_token(techdock, "administrator@techdock.example", "tests")
                 transport = Direct(techdock.app)

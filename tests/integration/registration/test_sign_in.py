@@ -1,13 +1,19 @@
 """Coming in: nobody gets in twice with one key, and nobody learns who has an account."""
 
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from datetime import timedelta
+from pathlib import Path
 
+import pytest
 from sqlalchemy import select
+from support.caches import cache_on, own_valkey
 from support.registration import Person, World, problem
 from techdock_registration.adapters import tables
 from techdock_registration.app import sign_in
 from techdock_registration.wiring import asking
 from techdock_shared.http.principals import opened
+from techdock_shared.http.rate import TRIES, TRIES_S
 from techdock_shared.sql.engine import reading
 
 KEY = b"a deployment key of the tests...."
@@ -122,6 +128,46 @@ async def test_a_password_signs_in_and_changing_it_ends_other_sessions(world: Wo
         assert "do not fit" in refused.json()["detail"]
     assert (await Person(world.client, session["token"]).get("me"))["has_password"]
     await admin.get("me")
+
+
+@pytest.fixture(params=["a cache", "no cache"])
+async def limited(
+    request: pytest.FixtureRequest, world: World, tmp_path: Path
+) -> AsyncIterator[World]:
+    """Registration that counts tries in a cache, or by itself while the cache is away."""
+    async with AsyncExitStack() as stack:
+        cache = None
+        if request.param == "a cache":
+            valkey = await stack.enter_async_context(own_valkey(tmp_path / "run"))
+            cache = await stack.enter_async_context(cache_on(valkey))
+        world.service.http.state.cache = cache
+        yield world
+
+
+async def test_an_address_has_ten_tries_whether_it_is_known_or_not(limited: World) -> None:
+    await limited.administrator()
+    password = "a password that nobody has"
+
+    for path, body, usual in (
+        ("sessions", {"password": password}, 401),
+        ("sign-in-links", {}, 202),
+    ):
+        answers = []
+        for email in ("admin@example.org", "nobody@example.org"):
+            tries = [
+                await limited.anybody.call("POST", path, {**body, "email": email})
+                for _ in range(TRIES)
+            ]
+            assert [answer.status_code for answer in tries] == [usual] * TRIES
+            written = {**body, "email": f" {email.upper()}"}
+            answers.append(await limited.anybody.call("POST", path, written))
+        known, unknown = answers
+        assert problem(known, 429) == problem(unknown, 429) == "too_many"
+        assert known.json()["detail"] == unknown.json()["detail"]
+        for answer in answers:
+            assert 60 <= int(answer.headers["Retry-After"]) <= TRIES_S / TRIES
+    other = await limited.anybody.call("POST", "sign-in-links", {"email": "other@example.org"})
+    assert other.status_code == 202
 
 
 async def test_a_token_does_what_its_scopes_say(world: World) -> None:

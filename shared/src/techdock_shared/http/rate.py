@@ -1,5 +1,9 @@
-"""How often one may ask: a token bucket per principal and, for strangers, per address."""
+"""How often one may ask: a token bucket per principal and, for strangers, per address.
 
+Who tries to sign in is limited by the account that they name, too: guesses may come from anywhere.
+"""
+
+import hashlib
 import ipaddress
 import time
 from collections import OrderedDict
@@ -12,6 +16,7 @@ from fastapi import Request
 from techdock_shared.cache.ports import Cache
 from techdock_shared.errors import TooMany
 
+TRIES, TRIES_S = 10, 15 * 60
 MOST_LOCAL_BUCKETS = 10_000
 MOST_ADDRESS_CHARACTERS = 64
 
@@ -89,10 +94,13 @@ class Rates:
         address: Per network address of callers that are not signed in; None sets no limit.
             Private addresses are exempt: from there come the portal and the operator; a
             gateway says whom it speaks for.
+        tries: Per account that somebody tries to get into, whether it exists or not; None sets
+            no limit.
     """
 
     principal: Rate | None = Rate(per_s=100, burst=500)
     address: Rate | None = Rate(per_s=30, burst=150)
+    tries: Rate | None = Rate(per_s=TRIES / TRIES_S, burst=TRIES)
     local: LocalBuckets = field(default_factory=LocalBuckets)
 
     async def take(self, cache: Cache | None, key: str, rate: Rate) -> None:
@@ -114,3 +122,19 @@ class Rates:
         host = visitor_of(request)
         if self.address is not None and host is not None and not is_inside(host):
             await self.take(request.app.state.cache, f"rate.address.{host}", self.address)
+
+    async def attempt(self, request: Request, purpose: str, account: str) -> None:
+        """Take a token for trying to get into an account; the right key needs one as well.
+
+        Args:
+            purpose: What is tried, such as `password`. Each has a bucket of its own, so that who
+                guesses passwords does not keep the owner from asking for a link.
+            account: Names the account, as compared. The cache gets only its hash.
+
+        Raises:
+            AskedTooOften: There is none.
+        """
+        if self.tries is not None:
+            named = hashlib.sha256(account.encode()).hexdigest()
+            key = f"rate.{purpose}.{named}"
+            await self.take(request.app.state.cache, key, self.tries)

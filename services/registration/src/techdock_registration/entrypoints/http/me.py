@@ -187,6 +187,7 @@ async def set_password(
     passwords: PasswordsDep,
 ) -> Response:
     """Set or change the password; other sessions end."""
+    await request.app.state.rates.attempt(request, "current_password", str(who.account_id))
     await sign_in.set_password(
         who, body.password, body.current, credential(request), begin, clock, passwords
     )

@@ -16,6 +16,7 @@ from techdock_shared.http.principal import SignedIn, credential, public
 from techdock_registration.app import sign_in
 from techdock_registration.domain.access import ApiToken, SignIn
 from techdock_registration.domain.account import Account
+from techdock_registration.domain.rules import normal_email
 from techdock_registration.domain.texts import Names
 from techdock_registration.entrypoints.http.given import BeginDep, ClockDep, PasswordsDep, ReadDep
 
@@ -93,8 +94,14 @@ class Tokens(BaseModel):
 
 
 @router.post("/sign-in-links", status_code=status.HTTP_202_ACCEPTED, dependencies=[public])
-async def ask_for_link(body: LinkBody, once: Once, begin: BeginDep, clock: ClockDep) -> Response:
-    """Send a one-time link by mail, if somebody has the address. The answer does not tell."""
+async def ask_for_link(
+    body: LinkBody, request: Request, once: Once, begin: BeginDep, clock: ClockDep
+) -> Response:
+    """Send a one-time link by mail, if somebody has the address. The answer does not tell.
+
+    429 after ten for one address within a quarter of an hour.
+    """
+    await request.app.state.rates.attempt(request, "link", normal_email(body.email))
 
     async def act(begin: BeginDep) -> None:
         await sign_in.ask_for_link(body.email, body.language, begin, clock)
@@ -105,15 +112,20 @@ async def ask_for_link(body: LinkBody, once: Once, begin: BeginDep, clock: Clock
 @router.post("/sessions", status_code=status.HTTP_201_CREATED, dependencies=[public])
 async def open_session(
     body: SessionBody,
+    request: Request,
     once: Once,
     begin: BeginDep,
     clock: ClockDep,
     passwords: PasswordsDep,
 ) -> Response:
-    """Open a session with a ticket, or with an address and its password."""
+    """Open a session with a ticket, or with an address and its password.
+
+    429 after ten passwords for one address within a quarter of an hour.
+    """
     if body.ticket is not None and body.email is None and body.password is None:
         act = partial(_redeem, body.ticket, clock)
     elif body.ticket is None and body.email is not None and body.password is not None:
+        await request.app.state.rates.attempt(request, "password", normal_email(body.email))
         # Checked before the transaction: hashing takes long and holds nobody up.
         opened = await sign_in.check_password(body.email, body.password, begin, passwords)
         act = partial(_enter, opened, clock)
