@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx
 from sqlalchemy import select
@@ -14,19 +14,17 @@ from techdock_contracts.event import Event, Tombstone
 from techdock_matching.adapters import tables
 from techdock_matching.adapters.index import InProcessIndex
 from techdock_matching.adapters.ranking import SqlRankingStore
-from techdock_matching.adapters.timetables import RUN_JOB
 from techdock_matching.adapters.transaction import SqlBegin
 from techdock_matching.app.ports import Solver
 from techdock_matching.app.ranking import Ranker
-from techdock_matching.app.solving import solve
 from techdock_matching.domain.ranking.weights import STANDARD
 from techdock_matching.wiring import build
+from techdock_matching.worker.loops import solving
 from techdock_shared.cache.ports import Cache
 from techdock_shared.cache.redis import open_fake_cache
 from techdock_shared.http.principal import Part, Principal, Role
 from techdock_shared.messaging.broker import open_broker
 from techdock_shared.service import Service
-from techdock_shared.sql.worker import Work, Worker
 
 from support.clock import FrozenClock
 from support.databases import database
@@ -142,16 +140,11 @@ class Matching:
 
     async def work(self, solver: Solver) -> None:
         """Do the runs that wait, as the worker does."""
-        begin = SqlBegin(self.engine, self.clock)
 
         async def poke(_: str) -> None:
             return None
 
-        async def do(work: Work) -> None:
-            run_id = UUID(str(work.job.payload["run_id"]))
-            await solve(run_id, begin, solver, self.clock, poke)
-
-        worker = Worker(self.engine, tables.plumbing.jobs, {RUN_JOB: do}, clock=self.clock)
+        worker = solving(self.engine, solver, self.clock, poke)
         while await worker.work_once():
             pass
 

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import icalendar
 import pytest
@@ -13,6 +14,7 @@ from support.matching_app import Caller, Matching, matching
 from techdock_contracts import matching as told
 from techdock_contracts.registration import Span
 from techdock_matching.adapters.planner import LocalSearchPlanner
+from techdock_shared.sql.worker import MOST_ATTEMPTS
 
 PEOPLE = ("ana", "bek", "cui", "dan")
 
@@ -96,6 +98,39 @@ async def test_accepted_requests_get_a_place_and_pending_ones_none(
         one["id"] for one in booked if str(world.participation("bek")) in str(one["parties"])
     ]
     await publish(organizer, made, 409)
+
+
+class Killing:
+    """A solver that takes its process with it, as one that needs too much memory does."""
+
+    class Killed(BaseException):
+        """The process ends here."""
+
+    begun = 0
+
+    def solve(self, *_: object) -> NoReturn:
+        self.begun += 1
+        raise self.Killed
+
+
+async def test_a_run_that_kills_its_workers_fails(app: Matching, world: World) -> None:
+    organizer, solver = app.organizer(world), Killing()
+    await agree(app, world, "ana", "bek")
+    where = f"/docking-events/{world.docking_event}/timetable-runs"
+    run = await organizer.post(where, {"seconds": 1}, 202)
+
+    for _ in range(MOST_ATTEMPTS):
+        with pytest.raises(Killing.Killed):
+            await app.work(solver)
+        app.clock.time += timedelta(minutes=1)
+        assert (await organizer.get(f"/timetable-runs/{run['id']}"))["state"] == "running"
+    await app.work(solver)
+
+    failed = await organizer.get(f"/timetable-runs/{run['id']}")
+    assert failed["state"] == "failed"
+    assert failed["failure"].startswith("worker_lost: ")
+    assert solver.begun == MOST_ATTEMPTS
+    assert (await draft(app, world, organizer))["figures"]["placed"] == 1
 
 
 async def test_only_organizers_plan(app: Matching, world: World) -> None:

@@ -18,7 +18,7 @@ from techdock_registration.adapters.spreadsheets import FileSpreadsheets
 from techdock_registration.app import imports
 from techdock_registration.entrypoints.jobs import handlers
 from techdock_shared.sql.engine import reading
-from techdock_shared.sql.worker import Worker
+from techdock_shared.sql.worker import MOST_ATTEMPTS, Work, Worker
 
 ORGANIZATIONS = """external_id,kind,name_native,name_latin,name_language,aliases,country,size
 O1,enterprise,«Пример»,Primer LLP,ru,Primer; Platform,KZ,small
@@ -427,3 +427,25 @@ async def test_templates_can_be_read_as_they_are(scene: Scene, ending: str, lang
         assert answer.status_code == 200
         dry = done(await upload(scene, kind, answer.content))
         assert (dry["rows"], dry["errors"]) == (0, [])
+
+
+async def test_an_import_that_kills_its_workers_fails(scene: Scene) -> None:
+    class Killed(BaseException):
+        """The process ends here."""
+
+    async def die(_: Work) -> None:
+        raise Killed
+
+    accepted = done(await upload(scene, "organizations", ORGANIZATIONS, dry_run="false"))
+    jobs, clock = tables.plumbing.jobs, scene.world.clock
+    worker = Worker(scene.world.engine, jobs, {"import": die}, clock=clock)
+    for _ in range(MOST_ATTEMPTS):
+        with pytest.raises(Killed):
+            await worker.work_once()
+        clock.time += timedelta(minutes=1)
+
+    await work(scene)
+
+    job = await scene.organizer.get(f"imports/{accepted['id']}")
+    assert job["state"] == "failed"
+    assert job["error"].startswith("worker_lost: ")

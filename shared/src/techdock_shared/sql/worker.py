@@ -25,10 +25,20 @@ log = logging.getLogger(__name__)
 POLL_S = 1.0
 LONGEST_PAUSE_S = 60.0
 MOST_ERROR_CHARACTERS = 500
+MOST_ATTEMPTS = 5
+"""Times a job is begun. Workers also die of other things, such as a machine that is switched off,
+and that hardly happens five times to one job; a job that kills its workers must not do so for ever.
+"""
 
 
 class Cancelled(Exception):  # noqa: N818 - an end that was asked for is no error
     """Somebody asked for the job's end."""
+
+
+class WorkerLost(Problem):
+    """The worker ended or fell silent in the midst of the job, as often as it may."""
+
+    code = "worker_lost"
 
 
 class LeaseLost(Exception):  # noqa: N818 - another worker goes on with the job
@@ -122,6 +132,12 @@ class Work:
 JobHandler = Callable[[Work], Awaitable[Mapping[str, Any] | None]]
 """Does a job and returns its result, JSON. It may be begun again after a crash."""
 
+GivenUp = Callable[[Job, str], Awaitable[None]]
+"""Told that a job will end as failed and why: a stable code, a colon, and words.
+
+It may be told again after a crash.
+"""
+
 
 class Worker:
     """Does the jobs of some kinds, one after the other; any number may run side by side."""
@@ -134,8 +150,9 @@ class Worker:
         *,
         clock: Clock | None = None,
         lease_s: float = 10.0,
-        attempts: int = 5,
+        attempts: int = MOST_ATTEMPTS,
         at_once: int = 1,
+        given_up: Mapping[str, GivenUp] | None = None,
     ) -> None:
         """Prepare to work.
 
@@ -145,8 +162,10 @@ class Worker:
             handlers: What to do, by kind; jobs of other kinds are left to others.
             clock: Tells when a lease ends.
             lease_s: How long a worker may be silent before its job is taken over.
-            attempts: Times a job is begun before it is given up; an outage does not count.
+            attempts: Times a job is begun before it is given up, also when no worker lived to
+                say how it went; an outage and a worker that was told to stop do not count.
             at_once: Jobs that this worker does side by side.
+            given_up: Whom to tell, by kind, before a job ends as failed.
         """
         self._engine = engine
         self._jobs = jobs
@@ -155,6 +174,7 @@ class Worker:
         self._lasts = timedelta(seconds=lease_s)
         self._attempts = attempts
         self._at_once = at_once
+        self._given_up = given_up or {}
 
     async def run(self) -> None:
         """Work for ever. When it is cancelled, its jobs go back to the others at once."""
@@ -165,9 +185,14 @@ class Worker:
     async def work_once(self) -> bool:
         """Claim one job and do it; False when none waits."""
         lease = _Lease(self._engine, self._jobs, self._clock, uuid4(), self._lasts)
-        job = await self._claim(lease)
-        if job is None:
+        claimed = await self._claim(lease)
+        if claimed is None:
             return False
+        job, lost = claimed
+        if lost:
+            text = f"its worker was lost {job.attempts} times; it is not begun again"
+            await self._give_up(Work(job, lease), _said(WorkerLost(text)))
+            return True
         log.info("a job begins", extra={"job": str(job.id), "kind": job.kind})
         crash.point("job.after_claim")
         work = Work(job, lease)
@@ -175,7 +200,8 @@ class Worker:
             result = await self._do(work)
         except asyncio.CancelledError:
             with suppress(Problem):
-                await asyncio.shield(self._end(work, {"state": QUEUED}))
+                back = {"state": QUEUED, "attempts": job.attempts - 1}
+                await asyncio.shield(self._end(work, back))
             raise
         except LeaseLost as error:
             log.warning("a job is given up: %s", error)
@@ -183,7 +209,11 @@ class Worker:
             await self._end(work, {"state": CANCELLED})
         except Exception as error:
             log.exception("a job failed", extra={"job": str(job.id), "kind": job.kind})
-            await self._end(work, self._after(work.job, error))
+            after = self._after(work.job, error)
+            if after["state"] == FAILED:
+                await self._give_up(work, after["error"])
+            else:
+                await self._end(work, after)
         else:
             if not work.finished:
                 crash.point("job.before_finish")
@@ -208,34 +238,36 @@ class Worker:
                     async with asyncio.timeout(POLL_S):
                         await wakened.wait()
 
-    async def _claim(self, lease: _Lease) -> Job | None:
+    async def _claim(self, lease: _Lease) -> tuple[Job, bool] | None:
+        """Take a job, and say whether it has lost as many workers as it may."""
         t, now = self._jobs.c, self._clock.now()
         # A lease that ends far ahead was written by a clock that has been set back since.
         over = or_(t.lease_until < now, t.lease_until > now + 10 * self._lasts)
         free = (t.state == QUEUED) & (t.not_before <= now) | (t.state == RUNNING) & over
         oldest = (
-            select(t.id)
+            select(t.id, t.state, t.attempts)
             .where(free & t.kind.in_(list(self._handlers)))
             .order_by(t.not_before, t.id)
             .limit(1)
             .with_for_update(skip_locked=True)
         )
         async with transaction(self._engine) as connection:
-            id_ = (await connection.execute(oldest)).scalar_one_or_none()
-            if id_ is None:
+            found = (await connection.execute(oldest)).one_or_none()
+            if found is None:
                 return None
+            lost = found.state == RUNNING and found.attempts >= self._attempts
             claimed = (
                 update(self._jobs)
-                .where(t.id == id_)
+                .where(t.id == found.id)
                 .values(
                     state=RUNNING,
                     owner=lease.owner,
                     lease_until=now + self._lasts,
-                    attempts=t.attempts + 1,
+                    attempts=found.attempts if lost else found.attempts + 1,
                 )
                 .returning(*(t[name] for name in Job.__dataclass_fields__))
             )
-            return Job(*(await connection.execute(claimed)).one())
+            return Job(*(await connection.execute(claimed)).one()), lost
 
     async def _do(self, work: Work) -> Mapping[str, Any] | None:
         """Run the handler and renew the lease meanwhile; end it when that is not possible."""
@@ -257,6 +289,19 @@ class Worker:
             with suppress(Unavailable):
                 await work.check()
 
+    async def _give_up(self, work: Work, text: str) -> None:
+        """End a job as failed, and tell whose it is first: after a crash they are told again."""
+        job, state = work.job, CANCELLED if work.job.cancelling else FAILED
+        log.error("a job is given up", extra={"job": str(job.id), "kind": job.kind, "why": text})
+        if (tell := self._given_up.get(job.kind)) is not None:
+            try:
+                await tell(job, text)
+            except Unavailable:
+                raise
+            except Exception:
+                log.exception("nobody was told of a job that failed", extra={"job": str(job.id)})
+        await self._end(work, {"state": state, "error": text})
+
     async def _end(self, work: Work, values: dict[str, Any]) -> None:
         t = self._jobs.c
         mine = (t.id == work.job.id) & (t.owner == work.owner) & (t.state == RUNNING)
@@ -266,7 +311,7 @@ class Worker:
 
     def _after(self, job: Job, error: Exception) -> dict[str, Any]:
         """Say what becomes of a job that failed."""
-        text = f"{kind_of(error)}: {error}"[:MOST_ERROR_CHARACTERS]
+        text = _said(error)
         outage = isinstance(error, Unavailable)
         if isinstance(error, Invalid) or (not outage and job.attempts >= self._attempts):
             return {"state": FAILED, "error": text}
@@ -274,3 +319,7 @@ class Worker:
         attempts = job.attempts - 1 if outage else job.attempts
         again: datetime = self._clock.now() + pause
         return {"state": QUEUED, "error": text, "attempts": attempts, "not_before": again}
+
+
+def _said(error: Exception) -> str:
+    return f"{kind_of(error)}: {error}"[:MOST_ERROR_CHARACTERS]

@@ -19,7 +19,7 @@ from techdock_shared.ids import uuid7
 from techdock_shared.sql import jobs
 from techdock_shared.sql.engine import reading, transaction
 from techdock_shared.sql.jobs import CANCELLED, DONE, FAILED, QUEUED, RUNNING, Job
-from techdock_shared.sql.worker import Cancelled, LeaseLost, Work, Worker
+from techdock_shared.sql.worker import MOST_ATTEMPTS, Cancelled, LeaseLost, Work, Worker
 
 
 async def ask(engine: AsyncEngine, kind: str = "sum", **more: Any) -> Any:
@@ -296,3 +296,89 @@ async def test_a_crash_at_any_point_leaves_each_step_once(
 
         assert (await look(engine, job_id)).state == DONE
         assert await count_effects(engine) == 3
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+async def test_a_job_that_kills_its_workers_is_given_up(kind: str, tmp_path: Path) -> None:
+    class Killed(BaseException):
+        """The process ends here."""
+
+    clock, begun = FrozenClock(), 0
+    told: list[tuple[Any, str]] = []
+    async with database(kind, tmp_path, metadata) as engine:
+        job_id = await ask(engine)
+
+        async def handle(work: Work) -> None:
+            nonlocal begun
+            begun += 1
+            await work.save({"begun": begun})
+            raise Killed
+
+        async def given_up(job: Job, why: str) -> None:
+            assert (await look(engine, job.id)).state == RUNNING
+            told.append((job.id, why))
+
+        for attempt in range(1, MOST_ATTEMPTS + 1):
+            with pytest.raises(Killed):
+                await worker(engine, clock, handle).work_once()
+            assert (await look(engine, job_id)).attempts == attempt
+            assert not await worker(engine, clock, handle).work_once()
+            clock.time += timedelta(minutes=1)
+        last = worker(engine, clock, handle, given_up={"sum": given_up})
+        assert await last.work_once()
+        assert not await last.work_once()
+
+        job = await look(engine, job_id)
+        assert (begun, job.state, job.attempts) == (MOST_ATTEMPTS, FAILED, MOST_ATTEMPTS)
+        assert job.error is not None
+        assert job.error.startswith("worker_lost: ")
+        assert told == [(job_id, job.error)]
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+async def test_who_gives_a_job_up_may_die_too(kind: str, tmp_path: Path) -> None:
+    class Killed(BaseException):
+        """The process ends here."""
+
+    clock = FrozenClock()
+    async with database(kind, tmp_path, metadata) as engine:
+        job_id = await ask(engine)
+        ends: list[BaseException] = [Unavailable("away"), Killed(), KeyError("a bug")]
+
+        async def handle(_: Work) -> None:
+            raise Killed
+
+        async def given_up(_: Job, why: str) -> None:
+            assert why.startswith("worker_lost: ")
+            raise ends.pop(0)
+
+        last = worker(engine, clock, handle, attempts=1, given_up={"sum": given_up})
+        with pytest.raises(Killed):
+            await last.work_once()
+        for error in (Unavailable, Killed):
+            clock.time += timedelta(minutes=1)
+            with pytest.raises(error):
+                await last.work_once()
+            assert (await look(engine, job_id)).state == RUNNING
+        clock.time += timedelta(minutes=1)
+        assert await last.work_once()
+        assert (await look(engine, job_id)).state == FAILED
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+async def test_workers_that_are_told_to_stop_do_not_use_a_job_up(kind: str, tmp_path: Path) -> None:
+    async with database(kind, tmp_path, metadata) as engine:
+        job_id, begun = await ask(engine), asyncio.Event()
+
+        async def handle(_: Work) -> None:
+            begun.set()
+            await asyncio.Event().wait()
+
+        for _ in range(MOST_ATTEMPTS + 1):
+            begun.clear()
+            task = asyncio.create_task(worker(engine, FrozenClock(), handle).work_once())
+            await begun.wait()
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            job = await look(engine, job_id)
+            assert (job.state, job.attempts) == (QUEUED, 0)

@@ -109,6 +109,12 @@ def _unplaced(now: Frame, timetable: Timetable) -> tuple[Unplaced, ...]:
     )
 
 
+async def give_up(run_id: UUID, failure: str, begin: Begin, poke: Poke) -> None:
+    """Let a run fail whose job is not begun any more, so that who asked for it sees why."""
+    await _fail(run_id, begin, failure[:MOST_FAILURE_CHARACTERS])
+    await poke(channel(run_id))
+
+
 async def _fail(run_id: UUID, begin: Begin, failure: str) -> None:
     log.warning("run failed", run_id=str(run_id), failure=failure)
     async with begin() as transaction:

@@ -27,8 +27,9 @@ from techdock_matching.adapters.ranking import SqlRankingStore
 from techdock_matching.adapters.timetables import RUN_JOB
 from techdock_matching.adapters.transaction import SqlBegin
 from techdock_matching.adapters.watching import watch
+from techdock_matching.app.ports import Solver
 from techdock_matching.app.ranking import Ranker
-from techdock_matching.app.solving import solve
+from techdock_matching.app.solving import Poke, give_up, solve
 from techdock_matching.domain.ranking.weights import STANDARD
 from techdock_matching.settings import Settings
 
@@ -63,17 +64,28 @@ async def rank(engine: AsyncEngine, clock: Clock, told: Callable[[], None]) -> N
 
 async def plan(engine: AsyncEngine, cache: Cache, clock: Clock) -> None:
     """Do the runs that organizers ask for, until something fails."""
-    begin, solver = SqlBegin(engine, clock), LocalSearchPlanner()
 
     async def poke(channel: str) -> None:
         await cache.publish(channel, b"")
+
+    await solving(engine, LocalSearchPlanner(), clock, poke).run()
+
+
+def solving(engine: AsyncEngine, solver: Solver, clock: Clock, poke: Poke) -> Worker:
+    """Return who does the runs that organizers ask for."""
+    begin = SqlBegin(engine, clock)
 
     async def do(work: Work) -> Mapping[str, Any] | None:
         run_id = UUID(work.job.payload["run_id"])
         await solve(run_id, begin, solver, clock, poke)
         return None
 
-    await Worker(engine, tables.plumbing.jobs, {RUN_JOB: do}, clock=clock).run()
+    async def given_up(job: jobs.Job, why: str) -> None:
+        await give_up(UUID(job.payload["run_id"]), why, begin, poke)
+
+    return Worker(
+        engine, tables.plumbing.jobs, {RUN_JOB: do}, clock=clock, given_up={RUN_JOB: given_up}
+    )
 
 
 async def keep_going(task: Callable[[], Awaitable[None]]) -> None:
