@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import httpx
 import psutil
@@ -101,8 +102,11 @@ def test_a_folder_and_an_address_at_once_are_refused(program: Embedded) -> None:
 
 
 def test_a_dead_letter_is_named_by_service_and_id(program: Embedded, token: str) -> None:
-    said = refused("dead-letters", "show", "x", "--url", program.url, "--token", token)
-    assert "SERVICE/ID" in said
+    through = ("--url", program.url, "--token", token)
+    for act in ("show", "replay", "discard"):
+        assert "SERVICE/ID" in refused("dead-letters", act, "x", *through)
+        nobody = f"reporting/{uuid4()}"
+        assert "no dead letter" in refused("dead-letters", act, nobody, *through)
 
 
 def test_a_missing_folder_is_no_installation(tmp_path: Path) -> None:

@@ -149,6 +149,7 @@ REGISTRATION: dict[str, Recipe] = {
     "GET /v1/docking-events/{docking_event_id}/mails": Recipe(query=lambda _: {"limit": "200"}),
     "POST /v1/mails/{mail_id}/resend": EMPTY,
     "POST /v1/dead-letters/{id}/replay": EMPTY,
+    "POST /v1/dead-letters/{id}/discard": EMPTY,
 }  # fmt: skip
 
 MATCHING: dict[str, Recipe] = {
@@ -190,11 +191,13 @@ MATCHING: dict[str, Recipe] = {
     "POST /v1/projects/{id}/stages/{stage}/confirm": EMPTY,
     "POST /v1/projects/{id}/stages/{stage}/dispute": Recipe(body=lambda _: {"reason": "No."}),
     "POST /v1/dead-letters/{id}/replay": EMPTY,
+    "POST /v1/dead-letters/{id}/discard": EMPTY,
 }  # fmt: skip
 
 REPORTING: dict[str, Recipe] = {
     "GET /v1/ministry/figures": Recipe(query=lambda t: {"tenant_id": t["tenant_id"]}),
     "POST /v1/dead-letters/{id}/replay": EMPTY,
+    "POST /v1/dead-letters/{id}/discard": EMPTY,
 }
 
 RECIPES = {"registration": REGISTRATION, "matching": MATCHING, "reporting": REPORTING}

@@ -49,6 +49,7 @@ SENSIBLE: Mapping[str, Callable[[Mapping[str, str]], Any]] = {
     },
     "PUT /v1/me/password": lambda _: {"password": "correct horse battery staple"},
     "POST /v1/dead-letters/{id}/replay": lambda _: {},
+    "POST /v1/dead-letters/{id}/discard": lambda _: {},
 }
 """What is right, where the recipe of the authorization matrix is refused on purpose."""
 

@@ -138,10 +138,15 @@ async def test_a_poisoned_record_is_set_aside(cluster: Distributed, token: str) 
 
         await until("a healthy event is counted", counted)
 
-        async def set_aside() -> bool:
-            letters = [letter async for letter in admin.every("reporting/v1/dead-letters")]
-            places = {(x["topic"], x["partition"], x["offset"], x["key"]) for x in letters}
-            return (topic.name, sent.partition, sent.offset, key) in places
+        async def set_aside() -> str | None:
+            async for x in admin.every("reporting/v1/dead-letters"):
+                place = (x["topic"], x["partition"], x["offset"], x["key"])
+                if place == (topic.name, sent.partition, sent.offset, key):
+                    return str(x["id"])
+            return None
 
-        await until("it is set aside", set_aside, within_s=30)
+        letter = await until("it is set aside", set_aside, within_s=30)
         assert (datetime.now(UTC) - begun).total_seconds() < 30
+        given_up = await admin.post(f"reporting/v1/dead-letters/{letter}/discard")
+        assert given_up["state"] == "discarded"
+        assert await set_aside() is None

@@ -84,6 +84,33 @@ async def test_a_handler_that_refuses(app: Matching, monkeypatch: pytest.MonkeyP
     assert (await play.administrator.get("/dead-letters"))["items"] == []
 
 
+async def test_what_can_never_be_handled_is_given_up(
+    app: Matching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play = Play(app)
+
+    async def refuse(*_: object) -> None:
+        raise Invalid("the rule is written wrongly")
+
+    with monkeypatch.context() as wrong:
+        wrong.setitem(messages.HANDLERS, told.ParticipationChanged, refuse)  # type: ignore[arg-type] # a dict
+        await play.hear(*map(record_of, play.events[:2]))
+    await play.hear(*map(record_of, play.events[2:4]))
+    letter = await play.letter()
+    assert (letter["sequence"], letter["queued"]) == (2, 2)
+    path = f"/dead-letters/{letter['id']}"
+    await app.organizer(play.world).post(f"{path}/discard", None, 403)
+
+    given_up = await play.administrator.post(f"{path}/discard")
+
+    assert (given_up["state"], given_up["queued"]) == ("discarded", 0)
+    assert await play.state("ana") == ("confirmed", 4)
+    await play.administrator.post(f"{path}/discard", None, 409)
+    await play.administrator.post(f"{path}/replay", None, 409)
+    assert (await play.administrator.get("/dead-letters"))["items"] == []
+    assert (await play.administrator.get(path))["state"] == "discarded"
+
+
 async def test_a_reader_that_does_not_understand(
     app: Matching, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -30,9 +30,8 @@ async def test_every_service_knows_the_administrator_by_the_token(running: Distr
         me = (await client.get("/api/registration/v1/me")).json()
         assert [role["name"] for role in me["roles"]] == ["administrator"]
         for service in SERVICES:
-            # Other tests set messages aside on purpose, so any list will do.
             answer = await client.get(f"/api/{service}/v1/dead-letters")
-            assert answer.status_code == 200, service
+            assert answer.json()["items"] == [], service
             client.headers.pop("Authorization")
             assert (await client.get(f"/api/{service}/v1/dead-letters")).status_code == 401
             client.headers.update(headers)

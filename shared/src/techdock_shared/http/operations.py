@@ -117,8 +117,8 @@ class FailsAgain(Conflict):
     code = "fails_again"
 
 
-class Replayed(BaseModel):
-    """What became of a replay."""
+class Settled(BaseModel):
+    """What became of a dead letter."""
 
     id: UUID
     state: str
@@ -132,7 +132,7 @@ async def replayed(
     engine: EngineDep,
     plumbing: PlumbingDep,
     consumer: Annotated[Consumer, Depends(given("consumer", Consumer))],
-) -> Replayed:
+) -> Settled:
     """Handle a dead letter again, and then what queued behind it, in order.
 
     Sent twice it has one effect: a letter is settled once.
@@ -144,9 +144,29 @@ async def replayed(
     except Exception as error:
         log.warning("a dead letter fails again", extra={"letter": str(id)}, exc_info=True)
         raise FailsAgain(f"dead letter {id} failed again: {kind_of(error)}") from error
+    return await _settled(id, engine, plumbing)
+
+
+@router.post("/dead-letters/{id}/discard", dependencies=[Depends(require_key)])
+async def discarded(
+    id: UUID,
+    _: Administrator,
+    engine: EngineDep,
+    plumbing: PlumbingDep,
+    consumer: Annotated[Consumer, Depends(given("consumer", Consumer))],
+) -> Settled:
+    """Give a dead letter up: it takes no effect; then handle what queued behind it, in order.
+
+    Sent twice it has one effect: a letter is settled once.
+    """
+    await consumer.discard(id)
+    return await _settled(id, engine, plumbing)
+
+
+async def _settled(id: UUID, engine: AsyncEngine, plumbing: Plumbing) -> Settled:
     async with reading(engine) as connection:
         letter = await dead_letters.get(connection, plumbing.dead_letters, plumbing.parked, id)
-    return Replayed(id=id, state=letter.state, queued=letter.queued)
+    return Settled(id=id, state=letter.state, queued=letter.queued)
 
 
 class JobOut(BaseModel):

@@ -157,10 +157,21 @@ def replay_command(
     letter: Name, data: MaybeData = None, url: Url = None, token: Token = None
 ) -> None:
     """Handle one again, and then what queued behind it, in order."""
+    _settle(letter, "replay", data, url, token)
 
+
+@letters.command("discard")
+def discard_command(
+    letter: Name, data: MaybeData = None, url: Url = None, token: Token = None
+) -> None:
+    """Give one up for good, and handle what queued behind it, in order."""
+    _settle(letter, "discard", data, url, token)
+
+
+def _settle(letter: str, how: str, data: MaybeData, url: Url, token: Token) -> None:
     async def work() -> str:
         async with client(data, url, token) as api:
-            done = await api.post(f"{_path(letter)}/replay")
+            done = await api.post(f"{_path(letter)}/{how}")
             return f"{letter} is {done['state']}; {done['queued']} still wait behind it."
 
     out.print(do(work), markup=False)
