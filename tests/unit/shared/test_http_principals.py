@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.clock import FrozenClock
+from support.correlation import correlated
 from support.http import ACCOUNT, DOCKING_EVENT, TENANT, a_principal
 from techdock_shared.cache.redis import RedisCache, open_cache, open_fake_cache
 from techdock_shared.errors import Unavailable
@@ -320,3 +321,20 @@ def test_frozen_roles_say_that_they_cannot_be_verified() -> None:
     with pytest.raises(Unavailable):
         who.organizes(TENANT)
     assert not nobody.organizes(TENANT)
+
+
+async def test_registration_is_asked_as_part_of_the_request() -> None:
+    seen: list[str | None] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request.headers.get("x-request-id"))
+        return httpx.Response(401)
+
+    transport = httpx.MockTransport(answer)
+    async with httpx.AsyncClient(transport=transport, base_url="http://registration") as client:
+        ask, request_id = RegistrationPrincipals(client), uuid4()
+        with correlated(request_id):
+            await ask(TOKEN)
+        await ask(TOKEN)
+
+    assert seen == [str(request_id), None]

@@ -22,6 +22,7 @@ from techdock_shared.cache.ports import Cache
 from techdock_shared.clock import Clock
 from techdock_shared.errors import Unavailable
 from techdock_shared.http.principal import Part, Principal, Principals, Role
+from techdock_shared.http.services import passed_on
 
 FRESH = timedelta(seconds=60)
 STALE = timedelta(minutes=15)
@@ -142,7 +143,7 @@ class RegistrationPrincipals:
         Raises:
             Unavailable: Registration does not answer, or not as promised.
         """
-        headers = {"Authorization": f"Bearer {token}"}
+        headers = {"Authorization": f"Bearer {token}", **passed_on()}
         try:
             response = await self._client.get(self._path, headers=headers, timeout=ASK_S)
         except httpx.HTTPError as error:

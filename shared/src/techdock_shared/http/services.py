@@ -10,9 +10,16 @@ from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
 from techdock_shared.http.principal import READ, Principal
+from techdock_shared.telemetry import current_correlation
 
 PREFIX = "svc."
 LIVES = timedelta(seconds=60)
+
+
+def passed_on() -> dict[str, str]:
+    """Return the headers that tie what another service does to the present request."""
+    correlation = current_correlation()
+    return {} if correlation is None else {"X-Request-ID": str(correlation)}
 
 
 def service_credential(service: str, key: bytes, now: datetime) -> str:

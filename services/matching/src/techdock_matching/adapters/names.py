@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import httpx
 import structlog
 from techdock_shared.clock import Clock
-from techdock_shared.http.services import service_credential
+from techdock_shared.http.services import passed_on, service_credential
 from typing_extensions import override
 
 from techdock_matching.app.names import Names
@@ -31,7 +31,11 @@ class RegistrationNames(Names):
             return {}
         body = {"organization_ids": [str(one) for one in sorted(ids)]}
         credential = service_credential("matching", self._key, self._clock.now())
-        headers = {"Authorization": f"Bearer {credential}", "Idempotency-Key": str(uuid4())}
+        headers = {
+            "Authorization": f"Bearer {credential}",
+            "Idempotency-Key": str(uuid4()),
+            **passed_on(),
+        }
         try:
             response = await self._client.post(
                 "/v1/names", json=body, headers=headers, timeout=ASK_S
