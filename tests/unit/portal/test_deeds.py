@@ -1,5 +1,7 @@
 """What forms do: once, on the version that was seen, and nothing that was typed is lost."""
 
+import re
+
 import httpx
 import pytest
 from support import portal_world as w
@@ -191,6 +193,21 @@ async def test_changing_a_venue_keeps_the_ids_of_its_tables(visit: Visit, api: F
     assert body["local_host_id"] == w.GOBI
 
 
+async def test_a_local_host_is_looked_for_chosen_and_taken_away(visit: Visit, api: FakeApi) -> None:
+    browser = visit("organizer")
+    found = await browser.get(f"{ORG}/venues?venue={w.ALMATY}&q=dry")
+    assert f'<option value="{w.TAMSHY}" selected>' in found.text
+    assert f'<option value="{w.QILIAN}">' in found.text
+    data = {"venue_id": w.ALMATY, "venue_kind": "sub_venue", "city-en": "Almaty",
+            "zone": "Asia/Almaty", "country": "KZ", "_version": "4"}  # fmt: skip
+    hosts = []
+    for chosen in (w.QILIAN, ""):
+        await browser.post(f"{ORG}/venues", data={**data, "local_host_id": chosen})
+        body, _ = last(api, "PUT", f"/docking-events/{w.DE}/venues/{w.ALMATY}")
+        hosts.append(body.get("local_host_id"))
+    assert hosts == [w.QILIAN, None]
+
+
 async def test_a_closed_roundtable_is_for_its_invited_whatever_was_ticked(
     visit: Visit, api: FakeApi
 ) -> None:
@@ -200,6 +217,32 @@ async def test_a_closed_roundtable_is_for_its_invited_whatever_was_ticked(
     await visit("organizer").post(f"{ORG}/agenda", data=data)
     body, _ = last(api, "POST", f"/docking-events/{w.DE}/sessions")
     assert (body["visibility"], body["start"]) == ("invited", "2027-04-21T04:00:00Z")
+    assert body["invited"] == []
+    data["invited"] = [w.P_TAMSHY, w.P_QILIAN]
+    await visit("organizer").post(f"{ORG}/agenda", data=data)
+    body, _ = last(api, "POST", f"/docking-events/{w.DE}/sessions")
+    assert body["invited"] == [w.P_TAMSHY, w.P_QILIAN]
+    data |= {"kind": "plenary", "visibility": "public"}
+    await visit("organizer").post(f"{ORG}/agenda", data=data)
+    body, _ = last(api, "POST", f"/docking-events/{w.DE}/sessions")
+    assert body["invited"] == []
+
+
+async def test_the_invited_are_ticked_first_whoever_else_is_listed(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roundtable = next(s for s in w.SESSIONS if s["kind"] == "closed_roundtable")
+    # One is confirmed; the other was once, and stays invited until somebody unticks it.
+    invited = [w.P_QILIAN, w.P_WADI]
+    monkeypatch.setitem(roundtable, "invited", invited)
+    shown = await visit("organizer").get(f"{ORG}/agenda?session={roundtable['id']}")
+    ticks = re.findall(r'name="invited" value="([^"]+)"( checked)?', shown.text)
+    assert {ident for ident, ticked in ticks if ticked} == set(invited)
+    assert [bool(ticked) for _, ticked in ticks] == sorted(
+        (bool(ticked) for _, ticked in ticks), reverse=True
+    )
+    assert len(ticks) > len(invited)
+    assert "2 invited" in shown.text
 
 
 async def test_a_dry_run_lists_every_error_by_its_place(visit: Visit) -> None:

@@ -1,5 +1,8 @@
 """The agenda: sessions of all kinds, with slots where people meet."""
 
+from collections.abc import Sequence
+
+from markupsafe import Markup
 from starlette.responses import Response
 
 from techdock_portal import agenda
@@ -9,11 +12,13 @@ from techdock_portal.page import Page
 from techdock_portal.pages.corrections import corrections
 from techdock_portal.pages.text_form import typed_text, whole_number
 from techdock_portal.routing import Pages
+from techdock_portal.texts import Named, join_names, named
 from techdock_portal.times import to_utc
 
 pages = Pages()
 
 BASE = "/organize/{docking_event:uuid}/agenda"
+MOST_GUESTS = 200
 MOVED = {"held": N_("The session is held."), "cancelled": N_("The session is cancelled.")}
 
 
@@ -69,18 +74,51 @@ async def _agenda(
     if typed is not None:
         stored = next((s for s in planned if same(s["id"], typed.get("id"))), None)
         shown = {**(stored or {}), **typed}
+    q = page.query("q")
+    guests, more = await _guests(page, found, (shown or {}).get("invited") or (), q)
     return page.draw(
         "organizer/agenda.html",
         problem.status if problem else 200,
         agenda_days=agenda.days(found, planned, page.clocks),
         shown=shown or {},
         editing=bool((shown or {}).get("id")),
+        q=q,
+        guests=guests,
+        more=more,
         zone=agenda.venue_of(found, (shown or {}).get("venue_id")).get("zone")
         or agenda.main_venue(found).get("zone") or "UTC",
         errors=corrections(page, problem) if problem else {},
         problem=problem,
         city=lambda venue: agenda.city_of(venue, page.language.tag),
     )  # fmt: skip
+
+
+async def _guests(
+    page: Page, found: Json, invited: Sequence[object], q: str
+) -> tuple[list[tuple[str, Markup]], bool]:
+    """Return whom the organizer may invite by id and name, and whether there are more.
+
+    The invited come first and are always among them, so that saving the form loses nobody.
+    """
+    path = f"/docking-events/{found['id']}/participations"
+    confirmed = await page.registration.all(path, most=MOST_GUESTS + 1, state="confirmed", q=q)
+    names = {
+        str(each["id"]): named(
+            each["organization"]["names"], country=each["organization"]["country"]
+        )
+        for each in confirmed[:MOST_GUESTS]
+    }
+    already = [str(ident) for ident in invited]
+    if missing := [ident for ident in already if ident not in names]:
+        book = await join_names(page.registration, participations=missing)
+        names |= {ident: book.participation(ident) or Named(ident) for ident in missing}
+    order = sorted(names, key=lambda ident: (ident not in already, str(names[ident]).casefold()))
+    country = page.language.country
+    guests = [
+        (ident, Markup("<span>{} · {}</span>").format(names[ident], country(names[ident].country)))
+        for ident in order
+    ]
+    return guests, len(confirmed) > MOST_GUESTS
 
 
 async def _wrong(page: Page, found: Json, typed: Json, problem: ApiProblem) -> Response:
@@ -102,6 +140,9 @@ async def _typed(page: Page, found: Json, before: Json | None) -> Json:
         "capacity": await whole_number(page, "capacity"),
         "visibility": "invited" if kind == "closed_roundtable" else await page.field("visibility"),
     }
+    # Names that stay ticked under a session for everybody would tell who was thought of.
+    guests = await page.fields("invited") if body["visibility"] == "invited" else []
+    body["invited"] = list(dict.fromkeys(guests))
     if kind == "matchmaking":
         body["slot_minutes"] = await whole_number(page, "slot_minutes") or 30
         body["break_minutes"] = await whole_number(page, "break_minutes") or 0

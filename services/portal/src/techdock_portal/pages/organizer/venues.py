@@ -13,14 +13,16 @@ from techdock_portal.pages.corrections import corrections
 from techdock_portal.pages.docking_events import organizer_names
 from techdock_portal.pages.text_form import typed_text, whole_number
 from techdock_portal.profile_form import split
+from techdock_portal.reasons import apart
 from techdock_portal.routing import Pages
-from techdock_portal.texts import join_names
+from techdock_portal.texts import join_names, named
 from techdock_portal.times import to_utc
 
 pages = Pages()
 
 BASE = "/organize/{docking_event:uuid}"
 MOST_TABLES = 200
+MOST_HOSTS = 20
 RANGE = re.compile(r"^(\D*)(\d+)\s*[-\u2013\u2014]\s*(?:\D*)(\d+)$")
 
 
@@ -94,6 +96,16 @@ async def _venues(
 ) -> Response:
     editing = page.query("venue")
     shown = typed or next((v for v in found.get("venues") or () if same(v["id"], editing)), None)
+    q, names = page.query("q"), await organizer_names(page, found)
+    found_too: list[Json] = []
+    if q:
+        answer = await page.registration.get("/organizations", q=q, limit=MOST_HOSTS)
+        found_too = answer["items"]
+    host = (shown or {}).get("local_host_id")
+    if host and not names.organization(host):
+        # Chosen just now, and not saved because something else is wrong.
+        joined = await join_names(page.registration, organizations=[host])
+        names.organizations.update(joined.organizations)
     return page.draw(
         "organizer/venues.html",
         problem.status if problem else 200,
@@ -101,7 +113,15 @@ async def _venues(
         editing=bool(shown),
         tables="; ".join(table["label"] for table in (shown or {}).get("tables") or ()),
         equipment=_equipment(shown),
-        names=await organizer_names(page, found),
+        names=names,
+        q=q,
+        nothing=bool(q and not found_too),
+        hosts=[(host, str(names.organization(host)) or host)] * bool(host)
+        + [
+            (o["id"], f"{apart(named(o['names']))} · {page.language.country(o['country'])}")
+            for o in found_too
+            if not same(o["id"], host)
+        ],
         people=await join_names(
             page.registration, persons=[i["person_id"] for i in found.get("interpreters") or ()]
         ),
@@ -142,10 +162,18 @@ async def typed_venue(page: Page, before: Json | None, ident: str | None = None)
         "zone": zone,
         "capacity": await whole_number(page, "capacity"),
         "link": await page.field("link") or None,
-        "local_host_id": (before or {}).get("local_host_id"),
+        "local_host_id": await _local_host(page, before),
         "tables": tables,
     }
     return {name: value for name, value in venue.items() if value is not None}
+
+
+async def _local_host(page: Page, before: Json | None) -> str | None:
+    """Return the chosen local host; where there was no choice, it stays who it is."""
+    if "local_host_id" in await page.form():
+        return await page.field("local_host_id") or None
+    host: str | None = (before or {}).get("local_host_id")
+    return host
 
 
 def labels_of(written: str) -> list[str]:
