@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import socket
+import struct
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -61,6 +62,15 @@ async def serving(app: Starlette, on: socket.socket) -> AsyncIterator[None]:
     finally:
         server.should_exit = True
         await task
+
+
+async def hang_up(on: socket.socket) -> None:
+    """Let the next attempt to connect fail, as a service that is going down does."""
+    on.setblocking(False)
+    connected, _ = await asyncio.wait_for(asyncio.get_running_loop().sock_accept(on), 5)
+    # Without lingering it is reset, and not closed in an orderly way.
+    connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connected.close()
 
 
 @pytest.fixture
@@ -171,11 +181,12 @@ async def test_a_live_page_gets_its_first_event_while_the_answer_goes_on(
 async def test_a_request_waits_for_a_service_that_restarts(
     gateway: str, behind: dict[str, socket.socket]
 ) -> None:
+    behind["reporting"].listen()
     async with httpx.AsyncClient(timeout=10) as client:
         asking = asyncio.create_task(client.get(f"{gateway}/api/reporting/v1/indicators"))
-        # Long enough for a first refused attempt; the answer must come in spite of it.
-        await asyncio.sleep(0.5)
-        assert not asking.done()
+        for _ in range(2):
+            await hang_up(behind["reporting"])
+            assert not asking.done()
         async with serving(stand_in("reporting"), behind["reporting"]):
             answer = await asking
 
