@@ -8,7 +8,6 @@ from techdock_portal.codes import codes
 from techdock_portal.i18n import N_
 from techdock_portal.page import Page
 from techdock_portal.pages.corrections import corrections
-from techdock_portal.pages.matches import own_profiles
 from techdock_portal.refusals import refused
 from techdock_portal.routing import Pages
 from techdock_portal.texts import join_names
@@ -17,14 +16,23 @@ pages = Pages()
 
 BASE = "/docking-events/{docking_event:uuid}/profiles"
 ADD = "add:"
+PAGE = 50
 
 
 @pages.get(BASE)
 async def my_profiles(page: Page) -> Response:
     """List my needs and offers."""
     found, part = await page.taken_part_in()
-    mine = await own_profiles(page, found["id"], part)
-    return page.draw("participant/profiles.html", profiles=mine, part=part)
+    mine = await page.registration.get(
+        "/profiles",
+        docking_event_id=found["id"],
+        organization_id=part["organization_id"],
+        limit=PAGE,
+        cursor=page.query("cursor"),
+    )
+    return page.draw(
+        "participant/profiles.html", profiles=mine["items"], next=mine.get("next"), part=part
+    )
 
 
 @pages.get(f"{BASE}/new")
