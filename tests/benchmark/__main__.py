@@ -3,15 +3,18 @@
     python tests/benchmark [--data DIR] [--distributed] [NAME ...]
 
 DIR holds the public needs and offers; without it, or TECHDOCK_BENCHMARK_DATA, what needs them is
-named and left out. --distributed also imports on the real servers (needs Java 17 and Maven). Goals
+named and left out. --distributed also measures on the real servers (needs Java 17 and Maven). Goals
 that are not reached are said to be so.
 """
 
 import argparse
 import json
+import shlex
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from support import needs_offers
 from support.measuring import machine
+from support.servers import LOCAL
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "RESULTS.md"
@@ -26,7 +30,24 @@ TABLE = "<!-- what follows is written by `python tests/benchmark` -->"
 HEAD = "| what | goal | measured | of the goal | reached | date |\n|---|---|---|---|---|---|\n"
 
 
-def plan(data: Path | None, kept: Path, *, distributed: bool) -> dict[str, list[str]]:
+DISTRIBUTED = ("event_flow_kafka", "event_flow_kafka_postgresql", "real_import_distributed")
+
+
+@contextmanager
+def servers(folder: Path) -> Iterator[tuple[str, str]]:
+    """Run one Kafka node and PostgreSQL; gives their addresses."""
+    local, where = [sys.executable, str(LOCAL)], ["--dir", str(folder)]
+    names = ("kafka", "postgres")
+    subprocess.run([*local, "start", *names, "--nodes", "1", *where], check=True, stdout=sys.stderr)
+    try:
+        told = subprocess.run([*local, "env", *where], check=True, capture_output=True, text=True)
+        variables = dict(one.split("=", 1) for one in shlex.split(told.stdout) if "=" in one)
+        yield variables["TECHDOCK_TEST_KAFKA"], variables["TECHDOCK_TEST_POSTGRES"]
+    finally:
+        subprocess.run([*local, "stop", "--wipe", *where], check=False, stdout=sys.stderr)
+
+
+def plan(data: Path | None, kept: Path, *, kafka: str, postgres: str) -> dict[str, list[str]]:
     """Return the words of each benchmark, in their order."""
     place = [] if data is None else ["--data", str(data)]
     filled = [] if data is None else ["--data", str(kept)]
@@ -41,9 +62,13 @@ def plan(data: Path | None, kept: Path, *, distributed: bool) -> dict[str, list[
         "ranking_speed": ["ranking_speed.py", *place[1:]],
         "ranking_quality": ["ranking_quality.py", *place[1:]],
     }
-    if distributed:
-        every["real_import_distributed"] = ["real_import.py", *place, "--distributed"]
-    return every
+    on_kafka = ["event_flow.py", "--kafka", kafka]
+    words = (
+        on_kafka,
+        [*on_kafka, "--postgres", postgres],
+        ["real_import.py", *place, "--distributed"],
+    )
+    return every | dict(zip(DISTRIBUTED, words, strict=True))
 
 
 def run(words: list[str]) -> list[dict[str, Any]]:
@@ -88,14 +113,20 @@ def main() -> None:
     asking.add_argument("--data", type=Path, help=f"else {needs_offers.VARIABLE}")
     asking.add_argument("--distributed", action="store_true")
     asked = asking.parse_args()
+    distributed = asked.distributed or bool(set(asked.names) & set(DISTRIBUTED))
     with tempfile.TemporaryDirectory() as folder:
-        data = needs_offers.folder(asked.data)
-        every = plan(data, Path(folder) / "kept", distributed=asked.distributed)
-        unknown = sorted(set(asked.names) - every.keys())
-        if unknown:
-            asking.error(f"there is no {unknown[0]}; there are {', '.join(every)}")
-        names = asked.names or list(every)
-        found = [line for name in names for line in run(every[name])]
+        # PostgreSQL runs as another user, who must get through to its own folder.
+        place = Path(folder)
+        place.chmod(0o711)
+        started = servers(place / "servers") if distributed else nullcontext(("", ""))
+        with started as (kafka, postgres):
+            data = needs_offers.folder(asked.data)
+            every = plan(data, place / "kept", kafka=kafka, postgres=postgres)
+            unknown = sorted(set(asked.names) - every.keys())
+            if unknown:
+                asking.error(f"there is no {unknown[0]}; there are {', '.join(every)}")
+            usual = [name for name in every if distributed or name not in DISTRIBUTED]
+            found = [line for name in asked.names or usual for line in run(every[name])]
     before = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else "# Results\n\n"
     head = before.partition(TABLE)[0]
     RESULTS.write_text(f"{head.rstrip()}\n\n{TABLE}\n\n{written(found)}", encoding="utf-8")

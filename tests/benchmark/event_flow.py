@@ -1,6 +1,6 @@
 """How fast do events go from an outbox over a log to a projection, and how soon after the commit?
 
-    python tests/benchmark/event_flow.py [--events 20000] [--kafka HOST:PORT,...] [--postgres URL]
+    python tests/benchmark/event_flow.py [--events 100000] [--kafka HOST:PORT,...] [--postgres URL]
 
 Prints one JSON line. Rates in events per second: `append` writes outbox rows, 500 a transaction;
 `relay` outbox to log; `consume` log to inbox and projection; `through` relay and consumer at the
@@ -288,7 +288,7 @@ async def measure(flow: Flow) -> dict[str, Any]:
 
 async def main() -> None:
     asking = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    asking.add_argument("--events", type=int, default=20_000)
+    asking.add_argument("--events", type=int, default=100_000)
     asking.add_argument("--kafka", default="", help="servers; without: the embedded log")
     asking.add_argument("--postgres", default="", help="a server; without: SQLite")
     asking.add_argument("--relay", nargs=2, help=argparse.SUPPRESS)

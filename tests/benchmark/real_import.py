@@ -97,10 +97,9 @@ def distributed(folder: Path) -> Iterator[Program]:
             line.partition("=")[2].strip("'\"") for line in told.splitlines() if "TEST_URL" in line
         )
         running = {
-            name: process.pid
-            for part in (folder / "kafka", folder / "techdock", folder / "redis")
-            for name in processes.read_state(part).get("processes", {})
-            if (process := processes.running(part, name)) is not None
+            file.stem: process.pid
+            for file in sorted(folder.glob("*/*.pid"))
+            if (process := processes.running(file.parent, file.stem)) is not None
         }
         secret = (folder / "secrets" / "matching" / "database_url").read_text().strip()
         yield Program(url, Distributed(folder, url).token(), running, secret)
