@@ -87,11 +87,10 @@ def _open_sqlite(url: str, connections: int) -> AsyncEngine:
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(driver: Any, _: object) -> None:
         driver.isolation_level = None
-        driver.patience_ms = int(BUSY_S * 1000)
+        driver.be_patient(int(BUSY_S * 1000))
         cursor = driver.cursor()
         # FULL: with NORMAL a power loss takes back commits that were already answered.
         for pragma in (
-            f"busy_timeout={driver.patience_ms}",
             "journal_mode=WAL",
             "synchronous=FULL",  # also `set_flushing`
             "foreign_keys=ON",

@@ -100,17 +100,16 @@ class Connection(AsyncAdapt_aiosqlite_connection):
 
     Attributes:
         in_place: Whether statements run on the event loop's thread.
-        patience_ms: How long a writer waits for its turn, as was set with PRAGMA busy_timeout.
     """
 
-    __slots__ = ("_flushing", "in_place", "patience_ms")
+    __slots__ = ("_flushing", "_patience_ms", "_waiting_ms", "in_place")
 
     _cursor_cls = _Cursor
 
     def __init__(self, dbapi: Any, connection: Any) -> None:
         super().__init__(dbapi, connection)
         self.in_place = False
-        self.patience_ms = 0
+        self._patience_ms = self._waiting_ms = 0
         self._flushing = True
 
     def set_flushing(self, flushing: bool) -> None:
@@ -120,6 +119,11 @@ class Connection(AsyncAdapt_aiosqlite_connection):
             raw.execute(f"PRAGMA synchronous={'FULL' if flushing else 'NORMAL'}")
             self._flushing = flushing
 
+    def be_patient(self, ms: int) -> None:
+        """Set how long a statement waits for its turn among all processes; at the start."""
+        self._patience_ms = ms
+        self._wait_up_to(self.driver_connection._conn, ms)  # noqa: SLF001 - as in _Cursor
+
     def begin(self, *, writing: bool) -> None:
         """Begin a transaction; one that writes waits for its turn among all processes.
 
@@ -128,9 +132,11 @@ class Connection(AsyncAdapt_aiosqlite_connection):
         """
         raw: sqlite3.Connection = self.driver_connection._conn  # noqa: SLF001 - as in _Cursor
         if not writing:
+            self._wait_up_to(raw, self._patience_ms)
             raw.execute("BEGIN")
             return
-        raw.execute("PRAGMA busy_timeout=0")
+        # Who writes has nothing to wait for after its BEGIN.
+        self._wait_up_to(raw, 0)
         try:
             raw.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
@@ -138,9 +144,8 @@ class Connection(AsyncAdapt_aiosqlite_connection):
                 raise
         else:
             return
-        finally:
-            raw.execute(f"PRAGMA busy_timeout={self.patience_ms}")
         # Somebody else writes: wait in the thread, not here.
+        self._wait_up_to(raw, self._patience_ms)
         in_place, self.in_place = self.in_place, False
         try:
             cursor = self.cursor()
@@ -148,6 +153,11 @@ class Connection(AsyncAdapt_aiosqlite_connection):
             cursor.close()
         finally:
             self.in_place = in_place
+
+    def _wait_up_to(self, raw: sqlite3.Connection, ms: int) -> None:
+        if ms != self._waiting_ms:
+            raw.execute(f"PRAGMA busy_timeout={ms}")
+            self._waiting_ms = ms
 
     @override
     def rollback(self) -> None:
