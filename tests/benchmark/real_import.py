@@ -37,6 +37,7 @@ from support.ranking_twin import WideTwin
 from support.servers import LOCAL, Distributed
 from support.story import Story
 from techdock_embedded.client import Client, Json
+from techdock_matching.adapters.glossary import lexicon
 from techdock_matching.adapters.ranking import SqlRankingStore
 from techdock_matching.domain.ranking.profile import Profile
 from techdock_matching.domain.ranking.weights import STANDARD
@@ -175,7 +176,7 @@ async def verify(program: Program, story: Story, place: Path) -> None:
         for profile in profiles
     )
     assert texts == words_of(place), "matching has other texts than the files"
-    twin, event = WideTwin(profiles), UUID(story.docking_event["id"])
+    twin, event = WideTwin(profiles, lexicon()), UUID(story.docking_event["id"])
     today = datetime.now(UTC).date()
     sampled = random.Random(1).sample(sorted(profiles, key=lambda p: p.id), SAMPLED)
     for profile in sampled:

@@ -14,9 +14,10 @@ from uuid import UUID
 import numpy as np
 from scipy.sparse import csr_array
 from techdock_matching.domain.ranking import fit, hard
+from techdock_matching.domain.ranking.lexicon import Lexicon
 from techdock_matching.domain.ranking.match import Candidate
 from techdock_matching.domain.ranking.profile import Kind, Profile
-from techdock_matching.domain.ranking.terms import CODES, Counts, Terms
+from techdock_matching.domain.ranking.terms import CODES, CONCEPTS, Counts, Terms
 from techdock_matching.domain.ranking.weights import STANDARD, Weights
 
 PAIRS_END = 1 << 20
@@ -27,9 +28,14 @@ SAMPLE = 256
 class Twin:
     """Ranks profiles by statistics of a collection: the profiles that there were at a refresh."""
 
-    def __init__(self, collection: Iterable[Profile], later: Iterable[Profile] = ()) -> None:
+    def __init__(
+        self,
+        collection: Iterable[Profile],
+        later: Iterable[Profile] = (),
+        lexicon: Lexicon | None = None,
+    ) -> None:
         """Take the collection, and profiles that came after the refresh."""
-        self._terms = Terms()
+        self._terms = Terms(lexicon)
         at_refresh = list(collection)
         self.profiles = {profile.id: profile for profile in (*at_refresh, *later)}
         self._counts = {_key(p): self._terms.of(p) for p in self.profiles.values()}
@@ -64,11 +70,7 @@ class Twin:
     def topic(self, mine: Profile, theirs: Profile, weights: Weights = STANDARD) -> int:
         """Return what texts and codes say of a pair."""
         spaces = self._spaces(mine) & self._spaces(theirs)
-        z = {space: self._two_sided(space, mine, theirs) for space in spaces}
-        texts = [value for space, value in z.items() if space != CODES]
-        text = max(texts, default=0.0)
-        share = weights.codes if texts else weights.codes_alone
-        return round(1000.0 * (weights.text * text + share * z.get(CODES, 0.0)))
+        return _topic({space: self._two_sided(space, mine, theirs) for space in spaces}, weights)
 
     def _spaces(self, profile: Profile) -> set[str]:
         return set(self._counts_of(profile))
@@ -89,7 +91,7 @@ class Twin:
             product(self._vector(space, profile), self._vector(space, one)) / UNIT**2
             for one in sample
         ]
-        expected, deviation = (0.05, 0.1) if space == CODES else (0.01, 0.01)
+        expected, deviation = (0.05, 0.1) if space in (CODES, CONCEPTS) else (0.01, 0.01)
         mean = (sum(cosines) + 8 * expected) / (len(cosines) + 8)
         off = sum((one - mean) ** 2 for one in cosines) + 8 * deviation**2
         return (cosine - mean) / sqrt(off / (len(cosines) + 8))
@@ -128,11 +130,23 @@ class Twin:
         return found
 
 
+def _topic(z: Mapping[str, float], weights: Weights) -> int:
+    """Return what the two-sided scores of a pair say together."""
+    texts = [value for space, value in z.items() if space not in (CODES, CONCEPTS)]
+    if texts:
+        text, share = max(texts), weights.codes
+    elif CONCEPTS in z:
+        text, share = weights.concepts * z[CONCEPTS], weights.codes
+    else:
+        text, share = 0.0, weights.codes_alone
+    return round(1000.0 * (weights.text * text + share * z.get(CODES, 0.0)))
+
+
 class WideTwin(Twin):
     """The same for tens of thousands of profiles: plain matrix products in place of loops."""
 
-    def __init__(self, collection: Iterable[Profile]) -> None:
-        super().__init__(collection)
+    def __init__(self, collection: Iterable[Profile], lexicon: Lexicon | None = None) -> None:
+        super().__init__(collection, lexicon=lexicon)
         self._laid: dict[tuple[str, Kind], tuple[list[Profile], csr_array]] = {}
         self._sums: dict[tuple[str, Kind], np.ndarray] = {}
         self._sampled_rows: dict[tuple[str, Kind], np.ndarray] = {}
@@ -160,10 +174,7 @@ class WideTwin(Twin):
         found = []
         for other_id, values in z.items():
             other = self.profiles[other_id]
-            texts = [value for space, value in values.items() if space != CODES]
-            share = weights.codes if texts else weights.codes_alone
-            text = weights.text * max(texts, default=0.0)
-            topic = round(1000.0 * (text + share * values.get(CODES, 0.0)))
+            topic = _topic(values, weights)
             allowed = hard.may_meet(profile, other, on, docking_event_id)
             if topic >= weights.possible and allowed and other_id not in excluded:
                 found.append(Candidate(other_id, topic + _fit(profile, other, weights)))
@@ -215,7 +226,7 @@ class WideTwin(Twin):
         """Return mean and deviation without the pair itself; `sample` is whose count it is."""
         count = (inside if sample is None else sample).sum() - inside
         left = sums[0] - inside * cosines, sums[1] - inside * cosines**2
-        expected, deviation = (0.05, 0.1) if space == CODES else (0.01, 0.01)
+        expected, deviation = (0.05, 0.1) if space in (CODES, CONCEPTS) else (0.01, 0.01)
         mean = (left[0] + 8 * expected) / (count + 8)
         off = left[1] - 2 * mean * left[0] + count * mean**2
         return mean, np.sqrt((np.maximum(off, 0) + 8 * deviation**2) / (count + 8))

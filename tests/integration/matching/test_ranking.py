@@ -10,9 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 from support.clock import FrozenClock
 from support.databases import DATABASES, database
-from support.matching import NOON, World, deliver, named
+from support.matching import NOON, World, deliver, named, text
 from techdock_contracts.event import Event, Tombstone
 from techdock_matching.adapters import tables
+from techdock_matching.adapters.glossary import lexicon
 from techdock_matching.adapters.index import InProcessIndex
 from techdock_matching.adapters.lists import unpacked
 from techdock_matching.adapters.ranking import SqlRankingStore
@@ -20,6 +21,7 @@ from techdock_matching.adapters.transaction import SqlBegin
 from techdock_matching.app import ranking
 from techdock_matching.app.ports import Filter
 from techdock_matching.app.ranking import Ranker
+from techdock_matching.domain.ranking.lexicon import Lexicon
 from techdock_matching.domain.ranking.weights import STANDARD
 from techdock_matching.entrypoints.messages import GROUP, HANDLERS
 from techdock_shared.messaging.consumer import Consumer
@@ -45,9 +47,9 @@ class Rig:
         begin = SqlBegin(self.engine, self.clock)
         await deliver(Consumer(GROUP, HANDLERS, begin, first_pause_s=0.001), *events)
 
-    async def ranker(self) -> Ranker:
+    async def ranker(self, lexicon: Lexicon | None = None) -> Ranker:
         store = SqlRankingStore(self.engine, self.clock, STANDARD)
-        self.index = InProcessIndex()
+        self.index = InProcessIndex(lexicon)
         ranker = Ranker(self.index, store, self.clock)
         await ranker.load()
         return ranker
@@ -68,11 +70,11 @@ class Rig:
     def fair(self, copies: int = 2) -> list[Event | Tombstone]:
         told: list[Event | Tombstone] = [self.world.announced()]
         for number in range(copies):
-            for index, (title, text) in enumerate(TOPICS):
+            for index, (title, summary) in enumerate(TOPICS):
                 for kind in ("need", "offer"):
                     owner = f"{kind}{index}.{number}"
                     told.append(self.world.organization(owner))
-                    told.append(self.world.profile(f"{owner}.profile", owner, kind, title, text))
+                    told.append(self.world.profile(f"{owner}.profile", owner, kind, title, summary))
         return told
 
 
@@ -181,3 +183,36 @@ async def test_reasons_are_written_for_both_sides(rig: Rig) -> None:
     assert here.reasons == there.reasons_there
     assert here.reasons
     assert here.quotes[0].mine == there.quotes[0].theirs
+
+
+async def test_with_another_recipe_lists_and_reasons_are_made_anew(rig: Rig) -> None:
+    ru = {"title": text("Капельное орошение хлопчатника на засоленных почвах", "ru")}
+    zh = {"title": text("盐渍化土壤棉花滴灌系统", "zh-Hans")}
+    await rig.hear(
+        *rig.fair(),
+        rig.world.organization("farm"),
+        rig.world.organization("maker"),
+        rig.world.profile("ru", "farm", "need", "", texts=ru),
+        rig.world.profile("zh", "maker", "offer", "", texts=zh),
+    )
+    plain = await rig.ranker()
+    await settle(plain)
+    while await plain.fill_step():
+        pass
+    assert named("zh") not in await rig.list_of("ru")
+
+    knowing = await rig.ranker(lexicon())
+    while await knowing.fill_step():
+        pass
+    # Two English offers say the same, and stand beside the Chinese one.
+    assert named("zh") in (await rig.list_of("ru"))[:3]
+    assert named("ru") in (await rig.list_of("zh"))[:3]
+    async with SqlBegin(rig.engine, rig.clock)() as transaction:
+        need = await transaction.lookups.profile(named("ru"))
+        offer = await transaction.lookups.profile(named("zh"))
+        why = (await transaction.lists.explanations(need, [offer]))[offer.id]
+        same = await transaction.lookups.profile(named("need0.0.profile"))
+        other = await transaction.lookups.profile(named("offer0.0.profile"))
+        assert (await transaction.lists.explanations(same, [other]))[other.id].reasons
+    assert "concepts" in {reason.code for reason in why.reasons}
+    assert why.quotes[0].language_there == "zh"

@@ -35,6 +35,12 @@ def test_a_reason_tells_both_sides_facts() -> None:
     assert facts("ipr", status="granted") == "they: Patent granted; you have not said"
 
 
+def test_what_joins_two_languages_is_told_in_both_mine_first() -> None:
+    told = {"reader": "need", "terms": ["капельное орошение"], "terms_there": ["滴灌"]}
+    assert facts("concepts", **told) == "капельное орошение (滴灌) in both"
+    assert facts("concepts", kind="offer", **told) == "滴灌 (капельное орошение) in both"
+
+
 def test_wishes_of_the_other_side_are_told_from_my_place() -> None:
     mine = facts("partner_kind", reader="need", wants=["institute"], **{"is": "enterprise"})
     theirs = facts("partner_kind", reader="offer", wants=["enterprise"], **{"is": "park"})

@@ -48,7 +48,9 @@ def back_up(folder: Folder, file: Path, version: str, at: datetime) -> int:
             with closing(sqlite3.connect(copy)) as target:
                 view.backup(target)
             copies[path.name] = copy
-        copies[folder.key_file.name] = folder.key_file
+        for beside in (folder.key_file, folder.glossary):
+            if beside.exists():
+                copies[beside.name] = beside
         fresh = Path(work) / "backup.tar"
         fresh.touch(mode=0o600)
         with tarfile.open(fresh, "w") as tar:
@@ -121,7 +123,7 @@ def _manifest(tar: tarfile.TarFile, file: Path) -> dict[str, Any]:
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise Unusable(f"{file}: expected a backup of format {FORMAT}")
     expected = {path.name for path in _databases(Folder(Path()))} | {"deployment.key"}
-    if set(manifest["files"]) != expected:
+    if set(manifest["files"]) - {Folder(Path()).glossary.name} != expected:
         raise Unusable(f"{file}: expected the files {', '.join(sorted(expected))}")
     return manifest
 

@@ -116,7 +116,10 @@ async def running(
 
 
 def _worker(folder: Folder, cache_url: str | None) -> dict[str, str]:
-    settings = {"TECHDOCK_MATCHING_DATABASE_URL": folder.url("matching")}
+    settings = {
+        "TECHDOCK_MATCHING_DATABASE_URL": folder.url("matching"),
+        "TECHDOCK_MATCHING_GLOSSARY": str(folder.glossary),
+    }
     if cache_url is not None:
         settings["TECHDOCK_MATCHING_REDIS_URL"] = cache_url
     return settings

@@ -20,7 +20,8 @@ class Folder:
     """Where everything of one embedded Techdock lies.
 
     Attributes:
-        root: Holds the databases, the event log and the deployment key; nothing else.
+        root: Holds the databases, the event log, the deployment key, and perhaps a glossary of
+            one's own; nothing else.
     """
 
     root: Path
@@ -37,6 +38,11 @@ class Folder:
     def url(self, service: str) -> str:
         """Return the database URL of a service."""
         return f"sqlite+aiosqlite:///{self.database(service)}"
+
+    @property
+    def glossary(self) -> Path:
+        """Technology concepts of one's own, beside ours; need not be there."""
+        return self.root / "glossary.csv"
 
     @property
     def key_file(self) -> Path:

@@ -28,6 +28,9 @@ class Settings(BaseSettings):
         description="Addresses and networks whose X-Forwarded-For is believed, comma-separated.",
     )
     log_form: Literal["json", "console"] = "json"
+    glossary: Path | None = Field(
+        default=None, description="Technology concepts of one's own beside ours, CSV."
+    )
     worker_tasks: Literal["all", "rank", "solve"] = Field(
         default="all", description="What a worker does; two workers may share."
     )

@@ -10,6 +10,7 @@ from techdock_portal.words import P_, labels
 
 ABOUT: dict[str, tuple[str, str]] = {
     "text": P_("reason", "Topic"),
+    "concepts": P_("reason", "Topic"),
     "no_shared_text": P_("reason", "Texts"),
     "codes": P_("reason", "Field"),
     "trl": P_("reason", "Readiness level"),
@@ -126,6 +127,12 @@ class _Facts:
     def _text(self) -> str:
         terms = self._worded(self.params.get("terms"))
         return self.language.text(N_("%(terms)s in both"), terms=terms)
+
+    def _concepts(self) -> str:
+        sides = (self.params.get("terms") or (), self.params.get("terms_there") or ())
+        mine, theirs = sides if self.params.get("reader") == self.kind else sides[::-1]
+        pairs = [f"{apart(one)} ({apart(other)})" for one, other in zip(mine, theirs, strict=True)]
+        return self.language.text(N_("%(terms)s in both"), terms=self.language.listed(pairs))
 
     def _no_shared_text(self) -> str:
         sides = (self.params.get("mine"), self.params.get("theirs"))

@@ -1,12 +1,16 @@
 """techdock glossary: what the technology concepts are, and whether a file of them is right."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
-from techdock_embedded.commands.app import fail, out, techdock
+from techdock_embedded.commands.app import Data, fail, out, techdock
+from techdock_embedded.folder import Folder
+
+if TYPE_CHECKING:
+    from techdock_matching.domain.glossary.check import Finding
 
 glossary = typer.Typer(help="Technology concepts in six languages.", no_args_is_help=True)
 techdock.add_typer(glossary, name="glossary")
@@ -15,6 +19,16 @@ Files = Annotated[
     list[Path] | None,
     typer.Argument(help="Files of your own, checked together with ours.", dir_okay=False),
 ]
+
+
+File = Annotated[
+    Path, typer.Argument(help="Concepts as CSV; see `glossary check`.", dir_okay=False)
+]
+
+
+def _said(found: "Finding") -> str:
+    where = f", column {found.column}" if found.column else ""
+    return f"{found.file}, row {found.row}{where}: {found.what}"
 
 
 @glossary.command("check")
@@ -33,11 +47,48 @@ def check_command(files: Files = None) -> None:
         fail(str(error))
     findings = list(check(read))
     for found in findings:
-        where = f", column {found.column}" if found.column else ""
-        out.print(f"{found.file}, row {found.row}{where}: {found.what}", markup=False)
+        out.print(_said(found), markup=False)
     if findings:
         raise typer.Exit(1)
     out.print(f"Nothing is wrong with {len(read):,} concepts.")
+
+
+@glossary.command("add")
+def add_command(file: File, data: Data) -> None:
+    """Add concepts of your own, or other terms for those that you added before."""
+    import csv  # noqa: PLC0415 - as above
+
+    from techdock_matching.adapters.glossary import (  # noqa: PLC0415 - as above
+        BrokenFile,
+        our_files,
+        rows,
+    )
+    from techdock_matching.domain.glossary.check import check  # noqa: PLC0415 - as above
+    from techdock_matching.domain.glossary.concept import COLUMNS  # noqa: PLC0415 - as above
+
+    own = Folder(data).glossary
+    try:
+        fresh = {row.cells["concept"]: row for row in rows(file)}
+        kept = {row.cells["concept"]: row for row in rows(own)} if own.exists() else {}
+        ours = [row for each in our_files() for row in rows(each)]
+    except (BrokenFile, OSError) as error:
+        fail(str(error))
+    every = kept | fresh
+    findings = list(check((*ours, *every.values())))
+    for found in findings:
+        out.print(_said(found), markup=False)
+    if findings:
+        raise typer.Exit(1)
+    written = own.with_suffix(".new")
+    with written.open("w", encoding="utf-8", newline="") as opened:
+        writer = csv.DictWriter(opened, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(dict(row.cells) for row in every.values())
+    written.replace(own)
+    out.print(
+        f"{len(every)} concepts of your own, {len(fresh)} of them from {file.name}. "
+        "They count once Techdock has been started again."
+    )
 
 
 @glossary.command("stats")

@@ -1,11 +1,17 @@
 """Glossary files: ours, which come with the program, and those of an organizer."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
 
-from techdock_matching.domain.glossary.concept import COLUMNS, Row
+import structlog
+
+from techdock_matching.domain.glossary.check import check
+from techdock_matching.domain.glossary.concept import COLUMNS, Concept, Row
+from techdock_matching.domain.glossary.spotting import Spotter
+
+log = structlog.get_logger(__name__)
 
 CONCEPTS = files("techdock_matching.domain.glossary") / "concepts"
 
@@ -46,3 +52,30 @@ def rows(file: Path) -> Iterator[Row]:
         raise BrokenFile(f"{message} at {error.start}") from error
     except csv.Error as error:
         raise BrokenFile(f"{file.name}: {error}") from error
+
+
+def lexicon(own: Path | None = None) -> Spotter:
+    """Return what finds concepts in texts; takes a fifth of a second.
+
+    Args:
+        own: Concepts of an organizer beside ours; need not be there. When anything is wrong with
+            it the reason is logged, and it counts for nothing until it is mended.
+    """
+    known = [row for file in our_files() for row in rows(file)]
+    return Spotter(map(Concept.of, (*known, *_own_rows(own, known))))
+
+
+def _own_rows(own: Path | None, known: Sequence[Row]) -> list[Row]:
+    if own is None or not own.exists():
+        return []
+    found: list[Row] = []
+    try:
+        found.extend(rows(own))
+        wrong = next(check((*known, *found)), None)
+        reason = wrong and f"{wrong.file}, row {wrong.row}, column {wrong.column}: {wrong.what}"
+    except (BrokenFile, OSError) as error:
+        reason = str(error)
+    if reason is None:
+        return found
+    log.error("the glossary of one's own is left out", reason=reason)
+    return []

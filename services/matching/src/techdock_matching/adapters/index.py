@@ -1,7 +1,7 @@
 """The index of this process: its own inverted index, in numpy and scipy."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from threading import RLock
 from typing import Any
 from uuid import UUID
@@ -16,11 +16,15 @@ from techdock_matching.adapters.index_segment import Rows
 from techdock_matching.adapters.index_space import IndexSpace
 from techdock_matching.app.ports import Filter, Index, IndexStatistics
 from techdock_matching.domain.ranking import reasons
+from techdock_matching.domain.ranking.lexicon import Lexicon
 from techdock_matching.domain.ranking.match import Candidate, Explanation
 from techdock_matching.domain.ranking.profile import Kind, Profile
-from techdock_matching.domain.ranking.terms import CODES, Counts, Space, Terms
+from techdock_matching.domain.ranking.terms import CODES, CONCEPTS, Counts, Space, Terms
 from techdock_matching.domain.ranking.vectors import SAMPLE, Floats
 from techdock_matching.domain.ranking.weights import Weights
+
+METHOD = b"2"
+"""Raised whenever texts are read, weighed or explained in another way."""
 
 _BLOCK = 64
 """Profiles ranked at once: few enough for the caches, enough to share the work."""
@@ -33,9 +37,10 @@ class InProcessIndex(Index):
     are joined as they grow. A lock lets several threads use it, one at a time.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, lexicon: Lexicon | None = None) -> None:
+        """Take a lexicon, by which texts of different languages are compared."""
         self._lock = RLock()
-        self._terms = Terms()
+        self._terms = Terms(lexicon)
         numbers = Numbers()
         self._facts: Mapping[Kind, Facts] = {kind: Facts(numbers) for kind in Kind}
         self._row: dict[UUID, tuple[Kind, int]] = {}
@@ -50,9 +55,15 @@ class InProcessIndex(Index):
             languages = {
                 name: sum(len(side.counts) for side in space.sides.values())
                 for name, space in self._spaces.items()
-                if name != CODES
+                if name not in {CODES, CONCEPTS}
             }
             return IndexStatistics(self._version, len(self._row), self._changes, languages)
+
+    @property
+    @override
+    def recipe(self) -> bytes:
+        lexicon = self._terms.lexicon
+        return sha256(METHOD + (b"" if lexicon is None else lexicon.fingerprint)).digest()
 
     @override
     def add(self, profiles: Sequence[Profile]) -> None:
@@ -245,14 +256,17 @@ class InProcessIndex(Index):
         """
         theirs = self._facts[kind.other].rows
         text = np.full((len(counts), len(theirs)), -np.inf)
-        codes = text.copy()
+        codes, concepts = text.copy(), text.copy()
         for name, space in self._spaces.items():
             own = [i for i, one in enumerate(counts) if name in one]
             if own:
                 vectors = space.weighed(counts[i][name] for i in own)
                 backdrop = space.backdrop(kind, vectors, rows[own])
                 for others, scores in space.similar(kind, vectors, backdrop):
-                    _put(codes if name == CODES else text, own, others, scores)
+                    into = {CODES: codes, CONCEPTS: concepts}.get(name, text)
+                    _put(into, own, others, scores)
+        bridged = (text == -np.inf) & (concepts > -np.inf)
+        text[bridged] = weights.concepts * concepts[bridged]
         shared = text > -np.inf
         text[~shared] = 0.0
         codes[codes == -np.inf] = 0.0

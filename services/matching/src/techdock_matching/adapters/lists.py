@@ -2,7 +2,6 @@
 
 import struct
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -46,9 +45,7 @@ def unpacked(items: bytes) -> tuple[Candidate, ...]:
 
 def turned(explanation: Explanation) -> Explanation:
     """Return the same, as the owner of the other list reads it."""
-    quotes = tuple(
-        replace(quote, mine=quote.theirs, theirs=quote.mine) for quote in explanation.quotes
-    )
+    quotes = tuple(quote.turned() for quote in explanation.quotes)
     return Explanation(explanation.reasons_there, explanation.reasons, quotes)
 
 

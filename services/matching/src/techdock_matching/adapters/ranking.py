@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import LargeBinary, Select, delete, func, literal, select, tuple_
+from sqlalchemy import LargeBinary, Select, delete, func, insert, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from techdock_contracts.registration import ProfileState
 from techdock_shared.clock import Clock
@@ -29,6 +29,7 @@ from techdock_matching.domain.ranking.weights import Weights
 
 PORTION = 500
 EXPLANATION = TypeAdapter(Explanation)
+REASONS = "reasons"
 LISTS = "lists"
 
 
@@ -195,6 +196,18 @@ class SqlRankingStore(ranking_store.RankingStore):
         async with reading(self._engine) as connection:
             found = await connection.execute(select(s.c.fingerprint).where(s.c.name == LISTS))
             return found.scalar_one_or_none()
+
+    @override
+    async def forget_reasons_of_others(self, recipe: bytes) -> None:
+        s = tables.ranking_state
+        async with transaction(self._engine) as connection:
+            known = await connection.execute(select(s.c.fingerprint).where(s.c.name == REASONS))
+            if known.scalar_one_or_none() == recipe:
+                return
+            await connection.execute(delete(tables.explanations))
+            await connection.execute(delete(s).where(s.c.name == REASONS))
+            values = {"name": REASONS, "fingerprint": recipe}
+            await connection.execute(insert(s).values(values))
 
     @override
     async def keep_fingerprint(self, fingerprint: bytes | None) -> None:

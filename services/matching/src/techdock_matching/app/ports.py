@@ -63,6 +63,11 @@ class Index(Protocol):
         """The state of the index."""
         ...
 
+    @property
+    def recipe(self) -> bytes:
+        """Another one whenever the same profiles might give other lists or other reasons."""
+        ...
+
     def add(self, profiles: Sequence[Profile]) -> None:
         """Make profiles findable at once; one with a known id replaces the earlier."""
         ...

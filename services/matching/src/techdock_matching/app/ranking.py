@@ -77,6 +77,7 @@ class Ranker:
             known = [ranked for ranked in portion if ranked.profile.id not in waiting]
             await self._add(known)
         await asyncio.to_thread(self._index.refresh)
+        await self._store.forget_reasons_of_others(self._index.recipe)
         if await self._store.fingerprint() == self._fingerprint():
             for (owner, docking_event_id), last in (await self._store.last_places()).items():
                 self._last.setdefault(docking_event_id, {})[owner] = last
@@ -251,7 +252,7 @@ class Ranker:
         await self._store.keep_fingerprint(self._fingerprint())
 
     def _fingerprint(self) -> bytes:
-        digest = sha256()
+        digest = sha256(self._index.recipe)
         for profile_id, told in sorted(self._sequences.items()):
             digest.update(f"{profile_id} {told}\n".encode())
         return digest.digest()

@@ -99,6 +99,10 @@ class RankingStore(Protocol):
         """Return from what collection the stored lists were computed."""
         ...
 
+    async def forget_reasons_of_others(self, recipe: bytes) -> None:
+        """Forget every reason that another recipe than this has written."""
+        ...
+
     async def keep_fingerprint(self, fingerprint: bytes | None) -> None:
         """Note it; None: of none."""
         ...

@@ -5,6 +5,7 @@ import signal
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from techdock_shared.sql.lease import exclusive
 from techdock_shared.sql.worker import Work, Worker
 
 from techdock_matching.adapters import tables
+from techdock_matching.adapters.glossary import lexicon
 from techdock_matching.adapters.index import InProcessIndex
 from techdock_matching.adapters.lists import CHANNEL, WAKE
 from techdock_matching.adapters.planner import LocalSearchPlanner
@@ -43,12 +45,18 @@ CANCEL_S = 0.2
 CONNECTIONS = 4
 
 
-async def rank(engine: AsyncEngine, clock: Clock, told: Callable[[], None]) -> None:
+async def rank(
+    engine: AsyncEngine, clock: Clock, glossary: Path | None, told: Callable[[], None]
+) -> None:
     """Keep the match lists, as the only one of the deployment, until something fails."""
     wakened = wake.of(engine, WAKE)
     async with exclusive(engine, "matching.ranker") as held:
         await held.listen(CHANNEL, told)
-        ranker = Ranker(InProcessIndex(), SqlRankingStore(engine, clock, STANDARD), clock)
+        ranker = Ranker(
+            InProcessIndex(await asyncio.to_thread(lexicon, glossary)),
+            SqlRankingStore(engine, clock, STANDARD),
+            clock,
+        )
         await ranker.load()
         while True:
             wakened.clear()
@@ -103,11 +111,18 @@ async def keep_going(task: Callable[[], Awaitable[None]]) -> None:
 
 
 async def work(
-    engine: AsyncEngine, cache: Cache, clock: Clock, *, tasks: str, stopped: asyncio.Event
+    engine: AsyncEngine,
+    cache: Cache,
+    clock: Clock,
+    *,
+    tasks: str,
+    stopped: asyncio.Event,
+    glossary: Path | None = None,
 ) -> None:
     """Rank and solve until told to stop.
 
     Args:
+        glossary: Technology concepts of one's own.
         tasks: rank, solve, or all.
     """
 
@@ -117,7 +132,7 @@ async def work(
 
     running: list[Callable[[], Awaitable[None]]] = [partial(watch, engine, wake_all)]
     if tasks in ("all", "rank"):
-        running.append(partial(rank, engine, clock, wake_all))
+        running.append(partial(rank, engine, clock, glossary, wake_all))
     if tasks in ("all", "solve"):
         running.append(partial(plan, engine, cache, clock))
     doing = [asyncio.create_task(keep_going(task)) for task in running]
@@ -151,7 +166,14 @@ async def work_by(
     )
     cache = open_cache(settings.redis_url.get_secret_value())
     try:
-        await work(engine, cache, SystemClock(), tasks=settings.worker_tasks, stopped=stopped)
+        await work(
+            engine,
+            cache,
+            SystemClock(),
+            tasks=settings.worker_tasks,
+            stopped=stopped,
+            glossary=settings.glossary,
+        )
     finally:
         await cache.close()
         await engine.dispose()

@@ -166,4 +166,7 @@ def _shared(match: Json) -> list[str]:
         words.extend((reason.get("params") or {}).get("terms") or ())
     for quote in match.get("quotes") or ():
         words.extend(quote.get("terms") or ())
+    # What the other side calls it comes last: it is marked in their sentences.
+    for quote in match.get("quotes") or ():
+        words.extend(quote.get("terms_there") or ())
     return list(dict.fromkeys(words))

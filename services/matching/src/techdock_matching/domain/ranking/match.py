@@ -1,7 +1,7 @@
 """What a ranking says: matches, with reasons for both sides. Data; the reader's page words it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias
 from uuid import UUID
@@ -68,17 +68,29 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Two sentences in which the same terms stand, at most 200 characters each.
+    """Two sentences that say the same, at most 200 characters each.
 
     Attributes:
-        language: BCP 47 tag of both.
+        language: BCP 47 tag of mine, and of theirs unless that is in another one.
         terms: The shared words, as they stand in `mine`.
+        language_there: BCP 47 tag of theirs, where it is another one.
+        terms_there: The same in `theirs` then.
     """
 
     language: str
     mine: str
     theirs: str
     terms: tuple[str, ...]
+    language_there: str | None = None
+    terms_there: tuple[str, ...] = ()
+
+    def turned(self) -> "Quote":
+        """Return the same as the other side reads it."""
+        if self.language_there is None:
+            return replace(self, mine=self.theirs, theirs=self.mine)
+        return Quote(
+            self.language_there, self.theirs, self.mine, self.terms_there, self.language, self.terms
+        )
 
 
 @dataclass(frozen=True, slots=True)

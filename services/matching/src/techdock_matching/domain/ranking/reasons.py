@@ -5,6 +5,7 @@ Codes and their params (`reader` is in each: need or offer, the side that reads 
 | code | params |
 |---|---|
 | text | language, terms, shares (thousandths of what is shared) |
+| concepts | language, language_there, terms, terms_there, shares: the same of both sides |
 | no_shared_text | mine, theirs: languages of the texts |
 | codes | field, sdg, isic, ipc, keyword: what is shared of each |
 | trl | least, most (sought), stated |
@@ -20,10 +21,19 @@ Codes and their params (`reader` is in each: need or offer, the side that reads 
 from collections.abc import Iterable, Iterator, Mapping
 
 from techdock_matching.domain.ranking import fit
-from techdock_matching.domain.ranking.match import Explanation, Param, Reason
+from techdock_matching.domain.ranking.bridged import Bridged, bridged
+from techdock_matching.domain.ranking.lexicon import Lexicon
+from techdock_matching.domain.ranking.match import Explanation, Param, Quote, Reason
 from techdock_matching.domain.ranking.profile import Kind, Profile
 from techdock_matching.domain.ranking.shared import Rarity, Shared, shared_words
-from techdock_matching.domain.ranking.terms import CODES, Space, Terms, codes_of, passages_of
+from techdock_matching.domain.ranking.terms import (
+    CODES,
+    CONCEPTS,
+    Space,
+    Terms,
+    codes_of,
+    passages_of,
+)
 from techdock_matching.domain.ranking.weights import Weights
 
 _THIN_CHARACTERS = 200
@@ -44,37 +54,50 @@ def explain(
         rarity: Inverse document frequency in the same spaces.
         terms: For the words of the languages.
     """
-    languages = {name: score for name, score in arms.items() if name != CODES}
+    languages = {name: score for name, score in arms.items() if name not in {CODES, CONCEPTS}}
     language = max(sorted(languages), key=lambda name: languages[name], default=None)
     passages = passages_of(mine), passages_of(theirs)
-    shared = Shared((), (), ())
+    spoken = tuple(tuple(sorted(side)) for side in passages)
+    quotes: tuple[Quote, ...] = ()
     if language is not None:
         ours, others = ([text for _, text in side[language]] for side in passages)
         shared = shared_words(ours, others, language, terms.words(language), rarity[language])
-    texts = (language, 0.0 if language is None else weights.text * languages[language])
-    share = weights.codes_alone if language is None else weights.codes
+        quotes = shared.quotes
+        similar = weights.text * languages[language]
+        topics = [_text(side, language, shared, similar) for side in (mine, theirs)]
+    elif CONCEPTS in arms and (
+        bridge := bridged(*passages, _insisted(terms.lexicon), rarity[CONCEPTS])
+    ):
+        quotes = bridge.quotes
+        similar = weights.text * weights.concepts * arms[CONCEPTS]
+        topics = [_concepts(mine, bridge, similar), _concepts(theirs, bridge.turned(), similar)]
+    else:
+        topics = [_apart(mine, spoken), _apart(theirs, spoken[::-1])]
+    alone = language is None and CONCEPTS not in arms
+    share = weights.codes_alone if alone else weights.codes
     codes = None if CODES not in arms else share * arms[CODES]
-    spoken = tuple(tuple(sorted(side)) for side in passages)
     return Explanation(
-        _sorted(_reasons(mine, theirs, weights, texts, spoken, shared.terms, shared.shares, codes)),
-        _sorted(
-            _reasons(theirs, mine, weights, texts, spoken[::-1], shared.terms, shared.shares, codes)
-        ),
-        shared.quotes,
+        _sorted(_reasons(mine, theirs, weights, topics[0], codes)),
+        _sorted(_reasons(theirs, mine, weights, topics[1], codes)),
+        quotes,
     )
+
+
+def _insisted(lexicon: Lexicon | None) -> Lexicon:
+    if lexicon is None:
+        raise ValueError("concepts are compared, and there is no lexicon")
+    return lexicon
 
 
 def _reasons(
     reader: Profile,
     other: Profile,
     weights: Weights,
-    text: tuple[str | None, float],
-    languages: tuple[tuple[str, ...], ...],
-    shared: tuple[str, ...],
-    shares: tuple[int, ...],
+    topic: Reason | None,
     codes: float | None,
 ) -> Iterator[Reason]:
-    yield from _topic(reader, text, languages, shared, shares)
+    if topic is not None:
+        yield topic
     if codes is not None:
         common = _shared_codes(reader, other)
         yield _told(reader, "codes", bool(common), common, round(1000 * codes))
@@ -94,20 +117,29 @@ def _reasons(
         yield _told(reader, "missing", None, {"fields": tuple(lacking)}, 0)
 
 
-def _topic(
-    reader: Profile,
-    text: tuple[str | None, float],
-    languages: tuple[tuple[str, ...], ...],
-    shared: tuple[str, ...],
-    shares: tuple[int, ...],
-) -> Iterator[Reason]:
-    language, similar = text
-    if language is None:
-        params: dict[str, Param] = {"mine": languages[0], "theirs": languages[1]}
-        yield _told(reader, "no_shared_text", None, params, 0)
-    elif shared:
-        params = {"language": language, "terms": shared, "shares": shares}
-        yield _told(reader, "text", True, params, round(1000 * similar))
+def _text(reader: Profile, language: str, shared: Shared, similar: float) -> Reason | None:
+    params: dict[str, Param] = {
+        "language": language,
+        "terms": shared.terms,
+        "shares": shared.shares,
+    }
+    return _told(reader, "text", True, params, round(1000 * similar)) if shared.terms else None
+
+
+def _concepts(reader: Profile, bridge: Bridged, similar: float) -> Reason:
+    params: dict[str, Param] = {
+        "language": bridge.languages[0],
+        "language_there": bridge.languages[1],
+        "terms": bridge.terms,
+        "terms_there": bridge.terms_there,
+        "shares": bridge.shares,
+    }
+    return _told(reader, "concepts", True, params, round(1000 * similar))
+
+
+def _apart(reader: Profile, languages: tuple[tuple[str, ...], ...]) -> Reason:
+    params: dict[str, Param] = {"mine": languages[0], "theirs": languages[1]}
+    return _told(reader, "no_shared_text", None, params, 0)
 
 
 def _thin(reader: Profile) -> Iterator[str]:

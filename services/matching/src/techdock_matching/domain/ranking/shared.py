@@ -73,7 +73,7 @@ class _Side:
         for text, tokens in zip(self.passages, self.tokens, strict=True):
             shared = iter([token for token in tokens if token.stem in stems])
             token = next(shared, None)
-            for start, end in _sentences(text):
+            for start, end in sentences_of(text):
                 at: dict[str, int] = {}
                 while token is not None and token.start < end:
                     at.setdefault(token.stem, token.start - start)
@@ -178,11 +178,12 @@ def _best_sentence(
         if stem in at:
             worthy = sum(worth[other] for other in at)
             if worthy > value:
-                best, value = _cut(sentence, at[stem]), worthy
+                best, value = cut(sentence, at[stem]), worthy
     return best
 
 
-def _cut(sentence: str, around: int) -> str:
+def cut(sentence: str, around: int) -> str:
+    """Return a sentence, or 200 characters of it around a place."""
     if len(sentence) <= MOST_QUOTED_CHARACTERS:
         return sentence
     room = MOST_QUOTED_CHARACTERS - 2
@@ -197,7 +198,8 @@ def _neighbours(tokens: Sequence[_Token], last: int, first: int) -> bool:
     return last == first or tokens[last].start - tokens[last - 1].end < _WIDEST_GAP
 
 
-def _sentences(text: str) -> Iterator[tuple[int, int]]:
+def sentences_of(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where each sentence of a text begins and ends."""
     start = 0
     for end in [*(m.span() for m in _SENTENCE_END.finditer(text)), (len(text), len(text))]:
         if text[start : end[0]].strip():

@@ -1,9 +1,11 @@
 """The terms of a profile: counted words in each of its languages, and counted codes.
 
-A space is what vectors are compared in: each language is one, and so are the codes. Nothing is
-compared across spaces, so texts of one language never crowd out the others.
+A space is what vectors are compared in: each language is one, and so are the codes, and the
+concepts that the texts name in whatever language. Nothing is compared across spaces, so texts of
+one language never crowd out the others.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -12,14 +14,16 @@ import numpy as np
 import numpy.typing as npt
 
 from techdock_matching.domain.ranking.language import language_of
+from techdock_matching.domain.ranking.lexicon import Lexicon
 from techdock_matching.domain.ranking.normal import normalised, script_of
 from techdock_matching.domain.ranking.profile import Profile
-from techdock_matching.domain.ranking.words import Columns, Words, column
+from techdock_matching.domain.ranking.words import WORDS, Columns, Words, column
 
 Space: TypeAlias = str
-"""A primary language subtag, or `CODES`."""
+"""A primary language subtag, `CODES`, or `CONCEPTS`."""
 
 CODES: Space = "codes"
+CONCEPTS: Space = "concepts"
 
 FIELD_WEIGHTS: Mapping[str, int] = {"title": 2, "keywords": 2}
 """How often a field counts; the others once."""
@@ -40,7 +44,9 @@ class Counts:
 class Terms:
     """Turns profiles into counts; keeps stems between them. For one thread at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, lexicon: Lexicon | None = None) -> None:
+        """Take a lexicon; without one no concepts are found."""
+        self.lexicon = lexicon
         self._words: dict[str, Words] = {}
 
     def words(self, language: str) -> Words:
@@ -53,7 +59,8 @@ class Terms:
     def of(self, profile: Profile) -> dict[Space, Counts]:
         """Return what a profile is ranked by, in each space in which it says anything."""
         spaces: dict[Space, Counts] = {}
-        for language, passages in passages_of(profile).items():
+        by_language = passages_of(profile)
+        for language, passages in by_language.items():
             weighted = [
                 text for field, text in passages for _ in range(FIELD_WEIGHTS.get(field, 1))
             ]
@@ -63,7 +70,30 @@ class Terms:
         codes = [column(code) for code in codes_of(profile)]
         if codes:
             spaces[CODES] = _counted(np.array(codes, np.int32))
+        if concepts := self._concepts(by_language):
+            spaces[CONCEPTS] = _counted(
+                np.repeat(
+                    np.array(list(concepts), np.int32), np.array(list(concepts.values()), np.int32)
+                )
+            )
         return spaces
+
+    def _concepts(self, by_language: Mapping[str, list[tuple[str, str]]]) -> dict[int, int]:
+        """Count concepts and their fields: as often as in the language that names them most."""
+        most: dict[int, int] = {}
+        if self.lexicon is None:
+            return most
+        for language, passages in by_language.items():
+            counts = Counter[int]()
+            for field, text in passages:
+                for spot in self.lexicon.spot(text, language):
+                    weight = FIELD_WEIGHTS.get(field, 1)
+                    counts[column(f"concept:{spot.concept}")] += weight
+                    # Of little weight, as a pair of words: near, where nothing is the same.
+                    counts[column(f"field:{spot.field}") % WORDS] += weight
+            for each, count in counts.items():
+                most[each] = max(most.get(each, 0), count)
+        return most
 
 
 def passages_of(profile: Profile) -> dict[str, list[tuple[str, str]]]:

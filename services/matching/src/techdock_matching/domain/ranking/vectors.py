@@ -10,7 +10,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from techdock_matching.domain.ranking.terms import CODES, Space
+from techdock_matching.domain.ranking.terms import CODES, CONCEPTS, Space
 from techdock_matching.domain.ranking.words import WORDS, Columns
 
 Weights32 = npt.NDArray[np.int32]
@@ -44,7 +44,7 @@ _CODES = Expected(0.05, 0.1)
 
 def expected(space: Space) -> Expected:
     """Return what unrelated profiles share in a space."""
-    return _CODES if space == CODES else _TEXTS
+    return _CODES if space in {CODES, CONCEPTS} else _TEXTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ class Weights:
 
     Attributes:
         text: Of the texts, where two profiles share a language.
+        concepts: Of the concepts that both name, where they share no language.
         codes: Of the codes and keywords, beside the texts.
-        codes_alone: Of the codes and keywords, where no language is shared.
+        codes_alone: Of the codes and keywords, where neither language nor concept is shared.
         trl: Most that the stage adds or takes.
         cooperation: The same for the forms of cooperation, and so on.
         strong: Least score of a strong match, thousandths.
@@ -22,6 +23,7 @@ class Weights:
     """
 
     text: float = 1.0
+    concepts: float = 1.0
     codes: float = 0.5
     codes_alone: float = 1.0
     trl: float = 0.5

@@ -39,12 +39,14 @@ class ReasonOut(BaseModel):
 
 
 class QuoteOut(BaseModel):
-    """Two sentences in which the same terms stand."""
+    """Two sentences that say the same, perhaps in two languages."""
 
     language: str
     mine: str
     theirs: str
     terms: tuple[str, ...]
+    language_there: str | None = Field(description="Of theirs, where it is another one.")
+    terms_there: tuple[str, ...]
 
 
 class RequestRef(BaseModel):
