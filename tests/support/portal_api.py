@@ -49,6 +49,7 @@ class FakeApi(httpx.AsyncBaseTransport):
         self.state = "open"
         self.run_state = "running"
         self.reasons_written = True
+        self.matches: list[Json] = a.MATCHES
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if self.away:
@@ -183,7 +184,7 @@ def publish(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
 @route("GET", "/profiles/{id}/matches")
 def matches(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
     complete = api.reasons_written or request.url.params.get("wait") == "true"
-    return {"items": a.MATCHES, "computed_at": "2027-04-04T08:00:00Z", "complete": complete}
+    return {"items": api.matches, "computed_at": "2027-04-04T08:00:00Z", "complete": complete}
 
 
 @route("GET", "/docking-events/{id}/matches")

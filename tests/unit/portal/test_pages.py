@@ -5,6 +5,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from support import portal_answers as a
 from support import portal_world as w
 from support.portal_api import FakeApi
 from techdock_portal.i18n import LANGUAGES
@@ -182,6 +183,18 @@ async def test_a_list_comes_at_once_and_asks_again_for_its_reasons(
     again = await visit("participant", "en").get(f"{E}/matches", headers={"HX-Request": "true"})
     assert 'id="list"' in again.text
     assert "hx-get" not in again.text
+
+
+async def test_a_sentence_in_another_language_is_marked_in_its_own_words(
+    visit: Visit, api: FakeApi
+) -> None:
+    api.matches = [{**a.MATCHES[0], "reasons": [], "reasons_there": [], "quotes": [{
+        "language": "ru", "mine": "Ищем капельное орошение.", "terms": ["капельное орошение"],
+        "language_there": "zh", "theirs": "棉花滴灌系统", "terms_there": ["滴灌"]}]}]  # fmt: skip
+    page = (await visit("participant", "en").get(f"{E}/matches")).text
+    assert '<blockquote lang="zh" dir="ltr">棉花<mark>滴灌</mark>系统</blockquote>' in page
+    assert "<mark>капельное</mark> <mark>орошение</mark>" in page
+    assert page.count("<li><bdi>") == 1
 
 
 async def test_times_name_their_place_and_the_reader_s_own(visit: Visit) -> None:

@@ -49,6 +49,7 @@ async def my_matches(page: Page) -> Response:
         part=part,
         fits=lambda match: reasons.fits(page.language, match, chosen["kind"]),
         shared_words=_shared,
+        called_there=_called_there,
         marked=quotes.marked,
         weight_word=lambda index, size: reasons.contribution(page.language, index, size),
     )
@@ -166,7 +167,10 @@ def _shared(match: Json) -> list[str]:
         words.extend((reason.get("params") or {}).get("terms") or ())
     for quote in match.get("quotes") or ():
         words.extend(quote.get("terms") or ())
-    # What the other side calls it comes last: it is marked in their sentences.
-    for quote in match.get("quotes") or ():
-        words.extend(quote.get("terms_there") or ())
     return list(dict.fromkeys(words))
+
+
+def _called_there(match: Json) -> list[str]:
+    """Return what the other side calls it, where it writes in another language."""
+    words = (quote.get("terms_there") or () for quote in match.get("quotes") or ())
+    return list(dict.fromkeys(word for each in words for word in each))
