@@ -179,6 +179,31 @@ dismissals = Table(
     Column("dismissed_at", Instant, nullable=False),
 )
 
+saved_matches = Table(
+    "saved_matches",
+    metadata,
+    Column("profile_id", Uuid, primary_key=True),
+    Column("counterpart_id", Uuid, primary_key=True),
+    Column("person_id", Uuid, nullable=False),
+    Column("saved_at", Instant, nullable=False),
+)
+vectors = Table(
+    "vectors",
+    metadata,
+    Column("encoder", String(80), primary_key=True),
+    Column("content_hash", LargeBinary(32), primary_key=True),
+    Column("vector", LargeBinary, nullable=False),
+)
+ranking_weights = Table(
+    "ranking_weights",
+    metadata,
+    Column("docking_event_id", Uuid, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("content", Text, nullable=False),
+    Column("person_id", Uuid, nullable=False),
+    Column("set_at", Instant, nullable=False),
+)
+
 # Requests -----------------------------------------------------------------------------------
 
 meeting_requests = Table(
@@ -206,6 +231,26 @@ request_pairs = Table(
     Column("person_low", Uuid, primary_key=True),
     Column("person_high", Uuid, primary_key=True),
     Column("request_id", Uuid, nullable=False, index=True),
+)
+proposals = Table(
+    "proposals",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("tenant_id", Uuid, nullable=False),
+    Column("docking_event_id", Uuid, nullable=False),
+    Column("participation_low", Uuid, nullable=False),
+    Column("participation_high", Uuid, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("content", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    UniqueConstraint(
+        "docking_event_id",
+        "participation_low",
+        "participation_high",
+        name="one_proposal_per_pair",
+    ),
+    Index("proposals_by_low", "participation_low", "state"),
+    Index("proposals_by_high", "participation_high", "state"),
 )
 
 # Timetable ----------------------------------------------------------------------------------
