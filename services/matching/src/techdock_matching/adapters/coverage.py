@@ -1,6 +1,6 @@
 """How well each profile is served: told to others when it changes, with the lists it comes from."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
@@ -21,19 +21,22 @@ from techdock_matching.domain.ranking.weights import Weights
 Served: TypeAlias = tuple[int, str | None]
 """Good matches, and the band of the best; None: no match at all."""
 
+WeightsOf: TypeAlias = Callable[[UUID], Weights]
+"""The weights of a docking event."""
+
 NOT_SERVED: Served = (0, None)
 BANDS = (None, "possible", "good", "strong")
 
 
 async def tell(
-    connection: AsyncConnection, changes: Changes, weights: Weights, at: datetime
+    connection: AsyncConnection, changes: Changes, weights_of: WeightsOf, at: datetime
 ) -> None:
     """Announce whose coverage changed, in the transaction that stored the lists.
 
     A profile in several docking events counts by the one where it fares best.
     """
     c = tables.coverage
-    served = await _served(connection, changes, weights)
+    served = await _served(connection, changes, weights_of)
     touched = [*served, *changes.gone]
     if not touched:
         return
@@ -52,15 +55,16 @@ async def tell(
 
 
 async def _served(
-    connection: AsyncConnection, changes: Changes, weights: Weights
+    connection: AsyncConnection, changes: Changes, weights_of: WeightsOf
 ) -> dict[UUID, Served]:
     m = tables.match_lists
     owners = {owner for owner, _ in (*changes.lists, *changes.dropped)} - changes.gone
     served: dict[UUID, Served] = dict.fromkeys(owners, NOT_SERVED)
     if owners:
-        statement = select(m.c.profile_id, m.c.places).where(m.c.profile_id.in_(list(owners)))
+        statement = select(m.c.profile_id, m.c.docking_event_id, m.c.places)
+        statement = statement.where(m.c.profile_id.in_(list(owners)))
         for row in await connection.execute(statement):
-            here = _of_list(row.places, weights)
+            here = _of_list(row.places, weights_of(row.docking_event_id))
             served[row.profile_id] = max(served[row.profile_id], here, key=_order)
     return served
 

@@ -15,6 +15,7 @@ from typing_extensions import override
 from techdock_matching.adapters import coverage, tables
 from techdock_matching.adapters.lists import PLACE, packed, unpacked
 from techdock_matching.adapters.statements import count_on, upsert
+from techdock_matching.adapters.weights import in_force
 from techdock_matching.app import ranking_store
 from techdock_matching.app.profiles import to_rank
 from techdock_matching.app.ranking_store import (
@@ -25,6 +26,7 @@ from techdock_matching.app.ranking_store import (
     Ranked,
 )
 from techdock_matching.domain.ranking.match import Candidate, Explanation
+from techdock_matching.domain.ranking.weighing import adjusted
 from techdock_matching.domain.ranking.weights import Weights
 
 PORTION = 500
@@ -39,7 +41,21 @@ class SqlRankingStore(ranking_store.RankingStore):
     def __init__(self, engine: AsyncEngine, clock: Clock, weights: Weights) -> None:
         self._engine = engine
         self._clock = clock
-        self._weights = weights
+        self._standard = weights
+        self._weights: Mapping[UUID, tuple[int, Weights]] = {}
+
+    @override
+    async def weights(self) -> Mapping[UUID, tuple[int, Weights]]:
+        async with reading(self._engine) as connection:
+            found = await in_force(connection)
+        self._weights = {
+            one.docking_event_id: (one.version, adjusted(one.values, self._standard))
+            for one in found
+        }
+        return self._weights
+
+    def _weights_of(self, docking_event_id: UUID) -> Weights:
+        return self._weights.get(docking_event_id, (0, self._standard))[1]
 
     @override
     async def queued(self, limit: int) -> Sequence[Queued]:
@@ -114,6 +130,14 @@ class SqlRankingStore(ranking_store.RankingStore):
         return {(row.profile_id, row.docking_event_id) for row in rows}
 
     @override
+    async def listed_in(self, docking_event_id: UUID) -> Sequence[UUID]:
+        m = tables.match_lists
+        mine = m.c.docking_event_id == docking_event_id
+        async with reading(self._engine) as connection:
+            rows = await connection.execute(select(m.c.profile_id).where(mine))
+            return [row.profile_id for row in rows]
+
+    @override
     async def last_places(self) -> Mapping[ListKey, Candidate]:
         m = tables.match_lists
         full = func.length(m.c.places) == LENGTH * PLACE.size
@@ -131,7 +155,7 @@ class SqlRankingStore(ranking_store.RankingStore):
             touched = {key[1] for key in (*changes.lists, *changes.dropped)}
             for docking_event_id in sorted(touched):
                 await count_on(connection, "lists", docking_event_id)
-            await coverage.tell(connection, changes, self._weights, self._clock.now())
+            await coverage.tell(connection, changes, self._weights_of, self._clock.now())
             if changes.done:
                 q = tables.ranking_queue
                 done = [(one.profile_id, one.stamp) for one in changes.done]

@@ -19,8 +19,10 @@ from techdock_matching.adapters.projections import SqlProjections
 from techdock_matching.adapters.projects import SqlProjects
 from techdock_matching.adapters.requests import SqlRequests
 from techdock_matching.adapters.standings import SqlStandings
+from techdock_matching.adapters.tasks import SqlTasks
 from techdock_matching.adapters.timetables import SqlTimetables
 from techdock_matching.adapters.unit import MatchingUnit
+from techdock_matching.adapters.weights import SqlWeighings
 from techdock_matching.app import repositories
 
 
@@ -75,6 +77,16 @@ class SqlTransaction(MatchingUnit, repositories.Transaction):
     @override
     def calendars(self) -> SqlCalendars:
         return SqlCalendars(self.connection)
+
+    @property
+    @override
+    def weighings(self) -> SqlWeighings:
+        return SqlWeighings(self)
+
+    @property
+    @override
+    def tasks(self) -> SqlTasks:
+        return SqlTasks(self)
 
     @override
     async def flush(self) -> None:

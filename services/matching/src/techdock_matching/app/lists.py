@@ -14,7 +14,7 @@ from techdock_matching.app.repositories import Begin, Transaction
 from techdock_matching.app.views import DockingEvent, MatchList, Participation, PublishedProfile
 from techdock_matching.domain.meeting_request import MeetingRequest
 from techdock_matching.domain.ranking.match import Explanation, Strength
-from techdock_matching.domain.ranking.weights import STANDARD
+from techdock_matching.domain.ranking.weighing import reweighed
 
 PATIENCE_S = 1.5
 """How long a reader who wants to waits for reasons that are not written yet."""
@@ -170,6 +170,7 @@ async def _items(owner: Owner, transaction: Transaction, limit: int) -> Shown:
     theirs = await lists.of_many(list(profiles), docking_event_id)
     parts = await _participations(transaction, docking_event_id, profiles.values())
     explanations = await lists.explanations(mine, list(profiles.values()))
+    weights = (await transaction.weighings.current(docking_event_id)).weights
     items = [
         Item(
             owner_id=mine.id,
@@ -178,11 +179,12 @@ async def _items(owner: Owner, transaction: Transaction, limit: int) -> Shown:
             rank=rank,
             rank_there=_rank_there(theirs.get(place.profile_id), mine.id),
             score=place.score,
-            strength=STANDARD.strength(place.score),
-            explanation=explanations.get(place.profile_id),
+            strength=weights.strength(place.score),
+            explanation=None if why is None else reweighed(why, weights),
         )
         for rank, place in enumerate(places, 1)
         if place.profile_id in profiles
+        for why in [explanations.get(place.profile_id)]
     ]
     complete = fresh and all(item.explanation is not None for item in items)
     return Shown(docking_event_id, owner.participation_id, items, found.computed_at, complete)

@@ -57,13 +57,11 @@ T = TypeVar("T")
 class Ranker:
     """Ranks what is queued; see the module."""
 
-    def __init__(
-        self, index: Index, store: RankingStore, clock: Clock, weights: Weights = STANDARD
-    ) -> None:
+    def __init__(self, index: Index, store: RankingStore, clock: Clock) -> None:
         self._index = index
         self._store = store
         self._clock = clock
-        self._weights = weights
+        self._weights: Mapping[UUID, tuple[int, Weights]] = {}
         self._last: dict[UUID, dict[UUID, Candidate]] = {}
         self._entered: dict[UUID, frozenset[UUID]] = {}
         self._sequences: dict[UUID, tuple[int, str | None]] = {}
@@ -77,6 +75,7 @@ class Ranker:
             known = [ranked for ranked in portion if ranked.profile.id not in waiting]
             await self._add(known)
         await asyncio.to_thread(self._index.refresh)
+        self._weights = await self._store.weights()
         await self._store.forget_reasons_of_others(self._index.recipe)
         if await self._store.fingerprint() == self._fingerprint():
             for (owner, docking_event_id), last in (await self._store.last_places()).items():
@@ -86,7 +85,9 @@ class Ranker:
         log.info("ranking loaded", profiles=len(self._sequences))
 
     async def step(self) -> bool:
-        """Rank what is queued; say whether there was anything."""
+        """Rank what is queued or weighed anew; say whether there was anything."""
+        if await self._weigh():
+            return True
         queued = await self._store.queued(limit=MOST_QUEUED)
         if not queued:
             return False
@@ -124,7 +125,27 @@ class Ranker:
 
     def _filter(self, docking_event_id: UUID) -> Filter:
         on = self._clock.now().date()
-        return Filter(on, docking_event_id, weights=self._weights)
+        return Filter(on, docking_event_id, weights=self._weights_of(docking_event_id))
+
+    def _weights_of(self, docking_event_id: UUID) -> Weights:
+        return self._weights.get(docking_event_id, (0, STANDARD))[1]
+
+    async def _weigh(self) -> bool:
+        """Compute the lists of docking events whose weights were changed; say whether any were."""
+        weights = await self._store.weights()
+        if weights == self._weights:
+            return False
+        changed = {
+            docking_event_id
+            for docking_event_id in weights.keys() | self._weights.keys()
+            if weights.get(docking_event_id) != self._weights.get(docking_event_id)
+        }
+        of_these = await self._store.fingerprint() == self._fingerprint()
+        self._weights = weights
+        await self._compute(sorted(changed & self._docking_events()))
+        # The lists of other docking events may still be of an earlier collection.
+        await self._store.keep_fingerprint(self._fingerprint() if of_these else None)
+        return True
 
     async def _add(self, portion: Sequence[Ranked]) -> None:
         await asyncio.to_thread(self._index.add, [ranked.profile for ranked in portion])
@@ -235,11 +256,20 @@ class Ranker:
         await self._compute_all()
 
     async def _compute_all(self) -> None:
+        docking_events = sorted(self._docking_events())
         await self._store.keep_fingerprint(None)
-        self._last.clear()
-        docking_events = sorted(frozenset[UUID]().union(*self._entered.values()))
         await self._store.drop_outside(docking_events)
+        self._last.clear()
+        await self._compute(docking_events)
+        await self._store.keep_fingerprint(self._fingerprint())
+
+    def _docking_events(self) -> frozenset[UUID]:
+        return frozenset[UUID]().union(*self._entered.values())
+
+    async def _compute(self, docking_events: Sequence[UUID]) -> None:
+        await self._store.keep_fingerprint(None)
         for docking_event_id in docking_events:
+            self._last.pop(docking_event_id, None)
             wanted = self._filter(docking_event_id)
             lists = await asyncio.to_thread(self._index.lists, wanted, LENGTH)
             owners = list(lists)
@@ -249,12 +279,13 @@ class Ranker:
             await self._store.drop_all_but(docking_event_id, owners)
             if len(owners) <= MOST_EXPLAINED_AHEAD:
                 self._unexplained |= {(owner, docking_event_id): None for owner in owners}
-        await self._store.keep_fingerprint(self._fingerprint())
 
     def _fingerprint(self) -> bytes:
         digest = sha256(self._index.recipe)
         for profile_id, told in sorted(self._sequences.items()):
             digest.update(f"{profile_id} {told}\n".encode())
+        for docking_event_id, (version, _) in sorted(self._weights.items()):
+            digest.update(f"{docking_event_id} {version}\n".encode())
         return digest.digest()
 
     # Reasons ------------------------------------------------------------------------------
@@ -285,8 +316,9 @@ class Ranker:
     def _written(
         self, pairs: Sequence[tuple[Ranked, Ranked]]
     ) -> list[tuple[Ranked, Ranked, Explanation]]:
+        """Write reasons, for all docking events: each weighs them anew when it reads them."""
         return [
-            (need, offer, self._index.explain(need.profile, offer.profile, self._weights))
+            (need, offer, self._index.explain(need.profile, offer.profile, STANDARD))
             for need, offer in pairs
         ]
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from techdock_matching.domain.ranking.match import Candidate, Explanation
 from techdock_matching.domain.ranking.profile import Profile
+from techdock_matching.domain.ranking.weights import Weights
 
 LENGTH = 50
 """Places of a full list."""
@@ -55,6 +56,10 @@ class Changes:
 class RankingStore(Protocol):
     """The ranker's view of the database; every call is a short transaction of its own."""
 
+    async def weights(self) -> Mapping[UUID, tuple[int, Weights]]:
+        """Return the weights of docking events whose organizers set some, with their version."""
+        ...
+
     async def queued(self, limit: int) -> Sequence[Queued]:
         """Return profiles that wait, in the order they came."""
         ...
@@ -77,6 +82,10 @@ class RankingStore(Protocol):
 
     async def containing(self, profile_id: UUID) -> set[ListKey]:
         """Return the keys of the lists in which a profile stands."""
+        ...
+
+    async def listed_in(self, docking_event_id: UUID) -> Sequence[UUID]:
+        """Return the profiles that have a list in a docking event."""
         ...
 
     async def last_places(self) -> Mapping[ListKey, Candidate]:

@@ -13,6 +13,7 @@ from techdock_contracts.registration import ProfileState
 from techdock_shared.errors import Conflict
 
 from techdock_matching.app import views
+from techdock_matching.app.repositories_plan import Tasks, Weighings
 from techdock_matching.app.repositories_timetable import Calendars, Timetables
 from techdock_matching.domain.meeting import Meeting
 from techdock_matching.domain.meeting_request import MeetingRequest
@@ -328,6 +329,12 @@ class Transaction(Protocol):
 
     @property
     def calendars(self) -> Calendars: ...  # noqa: D102 - as above
+
+    @property
+    def weighings(self) -> Weighings: ...  # noqa: D102 - as above
+
+    @property
+    def tasks(self) -> Tasks: ...  # noqa: D102 - as above
 
 
 class Begin(Protocol):
