@@ -36,6 +36,7 @@ from techdock_matching.entrypoints.http import (
     readiness,
     requests,
     runs,
+    weights,
 )
 from techdock_matching.entrypoints.messages import listen
 
@@ -100,6 +101,7 @@ def build(
         day,
         mine,
         projects,
+        weights,
         operations,
     ):
         app.include_router(module.router)

@@ -30,7 +30,9 @@ from techdock_matching.adapters.timetables import RUN_JOB
 from techdock_matching.adapters.transaction import SqlBegin
 from techdock_matching.adapters.watching import watch
 from techdock_matching.app.ports import Solver
+from techdock_matching.app.previewing import Previewer
 from techdock_matching.app.ranking import Ranker
+from techdock_matching.app.repositories_plan import TaskKind
 from techdock_matching.app.solving import Poke, give_up, solve
 from techdock_matching.domain.ranking.weights import STANDARD
 from techdock_matching.settings import Settings
@@ -52,22 +54,41 @@ async def rank(
     wakened = wake.of(engine, WAKE)
     async with exclusive(engine, "matching.ranker") as held:
         await held.listen(CHANNEL, told)
-        ranker = Ranker(
-            InProcessIndex(await asyncio.to_thread(lexicon, glossary)),
-            SqlRankingStore(engine, clock, STANDARD),
-            clock,
-        )
+        index = InProcessIndex(await asyncio.to_thread(lexicon, glossary))
+        store = SqlRankingStore(engine, clock, STANDARD)
+        ranker = Ranker(index, store, clock)
         await ranker.load()
-        while True:
-            wakened.clear()
-            await held.check()
-            worked = await ranker.step()
-            worked = await ranker.explain_step() or worked
-            if not worked and not await ranker.fill_step():
-                # Not wait_for: it swallows a cancellation that comes with the wake-up.
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(POLL_S):
-                        await wakened.wait()
+        looking = previewing(engine, Previewer(index, store, clock), clock)
+        previews = asyncio.create_task(looking.run())
+        try:
+            while not previews.done():
+                wakened.clear()
+                await held.check()
+                worked = await ranker.step()
+                worked = await ranker.explain_step() or worked
+                if not worked and not await ranker.fill_step():
+                    # Not wait_for: it swallows a cancellation that comes with the wake-up.
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(POLL_S):
+                            await wakened.wait()
+            previews.result()
+        finally:
+            previews.cancel()
+            await asyncio.gather(previews, return_exceptions=True)
+
+
+def previewing(engine: AsyncEngine, previewer: Previewer, clock: Clock) -> Worker:
+    """Return who finds out what other weights would change; it needs the ranker's index."""
+
+    async def do(work: Work) -> Mapping[str, Any] | None:
+        async def told(done: int, total: int) -> None:
+            await work.save({"done": done, "total": total})
+
+        ordered = work.job.payload
+        docking_event_id = UUID(ordered["docking_event_id"])
+        return await previewer.preview(docking_event_id, ordered["values"], told)
+
+    return Worker(engine, tables.plumbing.jobs, {TaskKind.PREVIEW: do}, clock=clock)
 
 
 async def plan(engine: AsyncEngine, cache: Cache, clock: Clock) -> None:

@@ -61,7 +61,7 @@ def deviations(values: Mapping[str, float]) -> dict[str, float]:
             names every field at fault.
     """
     wrong = [
-        FieldError(f"body.values.{name}", "a weight that can be set", name[:40])
+        FieldError(f"body.values.{name[:40]}", "a weight that can be set", name[:40])
         for name in sorted(values.keys() - ADJUSTABLE.keys())
     ]
     found: dict[str, float] = {}
