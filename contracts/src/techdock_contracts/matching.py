@@ -31,6 +31,9 @@ class MeetingRequested(_Request):
     slots: int = Field(default=1, ge=1, description="Wished length, in slots.")
     expires_at: AwareDatetime
     occurred_on: date
+    proposal_id: UUID | None = Field(
+        default=None, description="Both sides said yes to it before: nobody is to be asked."
+    )
 
 
 class MeetingAccepted(_Request):
@@ -77,6 +80,22 @@ class MeetingUnplaced(_Request):
     type: Literal["matching.meeting_unplaced.v1"] = "matching.meeting_unplaced.v1"
     timetable_version: int = Field(ge=1)
     reason: str = Field(description="Code, such as no_common_slot or tables_full.")
+
+
+class MeetingProposed(Event):
+    """The organizer's plan names two sides that should meet; both are asked."""
+
+    topic: ClassVar[Topic] = REQUESTS
+
+    type: Literal["matching.meeting_proposed.v1"] = "matching.meeting_proposed.v1"
+    tenant: UUID
+    docking_event_id: UUID
+    proposal_id: UUID
+    participations: tuple[UUID, UUID]
+    persons: tuple[tuple[UUID, ...], tuple[UUID, ...]] = Field(
+        description="Counting ids of those who are asked, by participation."
+    )
+    expires_at: AwareDatetime
 
 
 class Party(Part):

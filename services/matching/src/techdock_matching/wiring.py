@@ -33,9 +33,11 @@ from techdock_matching.entrypoints.http import (
     meetings,
     mine,
     projects,
+    proposals,
     readiness,
     requests,
     runs,
+    teaching,
     weights,
 )
 from techdock_matching.entrypoints.messages import listen
@@ -93,6 +95,7 @@ def build(
     app.state.consumer = listen(broker, begin)
     for module in (
         lists,
+        teaching,
         readiness,
         requests,
         frame,
@@ -101,6 +104,7 @@ def build(
         day,
         mine,
         projects,
+        proposals,
         weights,
         operations,
     ):

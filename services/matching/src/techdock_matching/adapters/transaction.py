@@ -17,6 +17,7 @@ from techdock_matching.adapters.lookups import SqlLookups
 from techdock_matching.adapters.meetings import SqlMeetings
 from techdock_matching.adapters.projections import SqlProjections
 from techdock_matching.adapters.projects import SqlProjects
+from techdock_matching.adapters.proposals import SqlProposals
 from techdock_matching.adapters.requests import SqlRequests
 from techdock_matching.adapters.standings import SqlStandings
 from techdock_matching.adapters.tasks import SqlTasks
@@ -87,6 +88,11 @@ class SqlTransaction(MatchingUnit, repositories.Transaction):
     @override
     def tasks(self) -> SqlTasks:
         return SqlTasks(self)
+
+    @property
+    @override
+    def proposals(self) -> SqlProposals:
+        return SqlProposals(self)
 
     @override
     async def flush(self) -> None:

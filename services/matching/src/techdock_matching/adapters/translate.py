@@ -47,6 +47,7 @@ def _of_request(  # noqa: PLR0911 - one return per happening
                 slots=slots,
                 expires_at=expires_at,
                 occurred_on=on,
+                proposal_id=request.proposal_id,
             )
         case happened.Accepted(_, on):
             return told.MeetingAccepted(**head, occurred_on=on)

@@ -1,12 +1,13 @@
 """What commands and queries need from the database around weights, proposals and work to do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
+from techdock_matching.domain.proposal import Proposal
 from techdock_matching.domain.ranking.weighing import adjusted
 from techdock_matching.domain.ranking.weights import Weights
 
@@ -95,4 +96,40 @@ class Tasks(Protocol):
 
     async def get(self, id: UUID, kind: TaskKind) -> Task:
         """Return a task; raises NotFound."""
+        ...
+
+
+class Proposals(Protocol):
+    """Proposed meetings, inside one transaction."""
+
+    async def get(self, id: UUID) -> Proposal:
+        """Return a proposal; raises NotFound."""
+        ...
+
+    async def save(self, proposals: Sequence[Proposal]) -> Sequence[Proposal]:
+        """Store proposals; of those that were just sent, both sides are told.
+
+        Raises:
+            Conflict: Somebody saved one of them since it was read, or the pair has another.
+        """
+        ...
+
+    async def remove(self, ids: Collection[UUID]) -> None:
+        """Forget drafts."""
+        ...
+
+    async def find(
+        self,
+        docking_event_id: UUID,
+        *,
+        parties: Collection[UUID] | None = None,
+        states: Collection[str] = (),
+        after: UUID | None = None,
+        limit: int | None = None,
+    ) -> Sequence[Proposal]:
+        """Return proposals by id."""
+        ...
+
+    async def dismissed(self, profile_ids: Collection[UUID]) -> Mapping[UUID, frozenset[UUID]]:
+        """Return the counterparts that were dismissed from the list of each profile."""
         ...

@@ -6,7 +6,7 @@ A request that waits for its answer holds no slot.
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from techdock_shared.errors import Conflict, Forbidden, Invalid
@@ -103,6 +103,7 @@ class MeetingRequest:
         slots: Wished length, 1 to `MOST_SLOTS`.
         answer_reason: What was said with a refusal; for the two sides only, never in an event.
         unplaced_reason: Code, while the request is unplaced.
+        proposal_id: The proposal to which both sides said yes; none: one asked the other.
         version: Times saved; lets two writers notice each other.
         happened: What this change caused; saved and published with it.
     """
@@ -125,6 +126,7 @@ class MeetingRequest:
     answered_at: datetime | None = None
     answer_reason: str | None = None
     unplaced_reason: str | None = None
+    proposal_id: UUID | None = None
     version: int = 0
     happened: tuple[RequestHappening, ...] = ()
 
@@ -183,6 +185,12 @@ class MeetingRequest:
             slots,
             happened=(requested,),
         )
+
+    @classmethod
+    def agree(cls, proposal_id: UUID, **facts: Any) -> Self:
+        """Return the accepted request of two sides that said yes to a proposal; args as `send`."""
+        sent = replace(cls.send(**facts), proposal_id=proposal_id)
+        return sent.accept(sent.asked_id, sent.sent_at)
 
     @property
     def persons(self) -> tuple[UUID, ...]:

@@ -6,7 +6,7 @@ from techdock_shared.messaging.broker import Broker
 from techdock_shared.messaging.consumer import Begin, Consumer, Handlers
 from techdock_shared.messaging.subscriber import subscribe
 
-from techdock_matching.app import projections
+from techdock_matching.app import projections, proposals
 from techdock_matching.app.repositories import Transaction
 from techdock_matching.app.requests import settle_cancellation, settle_withdrawal
 
@@ -19,6 +19,7 @@ async def participation_withdrawn(
     """Keep that an organization left, and end what it had agreed to."""
     await projections.participation_withdrawn(event, transaction)
     await settle_withdrawal(event, transaction)
+    await proposals.settle_withdrawal(event, transaction)
 
 
 async def docking_event_cancelled(
@@ -27,6 +28,7 @@ async def docking_event_cancelled(
     """Keep that a docking event does not take place, and end what was agreed for it."""
     await projections.docking_event_state(event, transaction)
     await settle_cancellation(event, transaction)
+    await proposals.settle_cancellation(event, transaction)
 
 
 HANDLERS: Handlers = {

@@ -26,9 +26,11 @@ from techdock_matching.adapters.index import InProcessIndex
 from techdock_matching.adapters.lists import CHANNEL, WAKE
 from techdock_matching.adapters.planner import LocalSearchPlanner
 from techdock_matching.adapters.ranking import SqlRankingStore
+from techdock_matching.adapters.tasks import to_task
 from techdock_matching.adapters.timetables import RUN_JOB
 from techdock_matching.adapters.transaction import SqlBegin
 from techdock_matching.adapters.watching import watch
+from techdock_matching.app.mutual_planning import draft
 from techdock_matching.app.ports import Solver
 from techdock_matching.app.previewing import Previewer
 from techdock_matching.app.ranking import Ranker
@@ -48,14 +50,22 @@ CONNECTIONS = 4
 
 
 async def rank(
-    engine: AsyncEngine, clock: Clock, glossary: Path | None, told: Callable[[], None]
+    engine: AsyncEngine,
+    cache: Cache,
+    clock: Clock,
+    glossary: Path | None,
+    told: Callable[[], None],
 ) -> None:
     """Keep the match lists, as the only one of the deployment, until something fails."""
     wakened = wake.of(engine, WAKE)
+
+    async def changed(docking_event_id: UUID) -> None:
+        await cache.publish(lists_channel(docking_event_id), b"")
+
     async with exclusive(engine, "matching.ranker") as held:
         await held.listen(CHANNEL, told)
         index = InProcessIndex(await asyncio.to_thread(lexicon, glossary))
-        store = SqlRankingStore(engine, clock, STANDARD)
+        store = SqlRankingStore(engine, clock, STANDARD, changed)
         ranker = Ranker(index, store, clock)
         await ranker.load()
         looking = previewing(engine, Previewer(index, store, clock), clock)
@@ -112,9 +122,14 @@ def solving(engine: AsyncEngine, solver: Solver, clock: Clock, poke: Poke) -> Wo
     async def given_up(job: jobs.Job, why: str) -> None:
         await give_up(UUID(job.payload["run_id"]), why, begin, poke)
 
-    return Worker(
-        engine, tables.plumbing.jobs, {RUN_JOB: do}, clock=clock, given_up={RUN_JOB: given_up}
-    )
+    async def mutual(work: Work) -> Mapping[str, Any] | None:
+        async def told(done: int, total: int) -> None:
+            await work.save({"done": done, "total": total})
+
+        return await draft(to_task(work.job), begin, told)
+
+    handlers = {RUN_JOB: do, TaskKind.PLAN: mutual}
+    return Worker(engine, tables.plumbing.jobs, handlers, clock=clock, given_up={RUN_JOB: given_up})
 
 
 async def keep_going(task: Callable[[], Awaitable[None]]) -> None:
@@ -153,7 +168,7 @@ async def work(
 
     running: list[Callable[[], Awaitable[None]]] = [partial(watch, engine, wake_all)]
     if tasks in ("all", "rank"):
-        running.append(partial(rank, engine, clock, glossary, wake_all))
+        running.append(partial(rank, engine, cache, clock, glossary, wake_all))
     if tasks in ("all", "solve"):
         running.append(partial(plan, engine, cache, clock))
     doing = [asyncio.create_task(keep_going(task)) for task in running]

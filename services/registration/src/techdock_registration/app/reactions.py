@@ -13,7 +13,7 @@ from techdock_registration.app.ports.letters import Meeting, Request
 
 
 async def requested(event: told.MeetingRequested, transaction: Transaction) -> None:
-    """Remember a request, and tell those who are asked."""
+    """Remember a request, and tell those who are asked, unless they said yes before."""
     request = Request(
         event.request_id,
         event.docking_event_id,
@@ -23,6 +23,8 @@ async def requested(event: told.MeetingRequested, transaction: Transaction) -> N
         event.asked_persons,
     )
     await transaction.talks.keep_request(request)
+    if event.proposal_id is not None:
+        return
     await _tell(
         event,
         "request_received",
@@ -30,6 +32,13 @@ async def requested(event: told.MeetingRequested, transaction: Transaction) -> N
         {"participation_id": str(request.asking_participation_id)},
         transaction,
     )
+
+
+async def proposed(event: told.MeetingProposed, transaction: Transaction) -> None:
+    """Ask both sides whether they want to meet."""
+    for persons, other in zip(event.persons, event.participations[::-1], strict=True):
+        values = {"variant": "proposed", "participation_id": str(other)}
+        await _tell(event, "request_received", persons, values, transaction)
 
 
 async def countered(event: told.MeetingCountered, transaction: Transaction) -> None:

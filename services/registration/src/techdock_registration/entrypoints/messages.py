@@ -12,6 +12,7 @@ GROUP = "registration"
 
 HANDLERS: Handlers = {
     told.MeetingRequested: reactions.requested,
+    told.MeetingProposed: reactions.proposed,
     told.MeetingCountered: reactions.countered,
     told.MeetingAccepted: reactions.accepted,
     told.MeetingDeclined: reactions.declined,

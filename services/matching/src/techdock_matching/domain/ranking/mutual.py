@@ -127,8 +127,9 @@ class _Fair:
     """Gives parties that got nothing the place of parties that got several."""
 
     def __init__(self, market: Market, order: Sequence[int], taken: dict[int, None]) -> None:
-        self._one, self._other = market.one.tolist(), market.other.tolist()
-        self._most = market.most.tolist()
+        self._one: list[int] = market.one.tolist()
+        self._other: list[int] = market.other.tolist()
+        self._most: list[int] = market.most.tolist()
         self._taken = taken
         self._rank = {edge: rank for rank, edge in enumerate(order)}
         self._known: list[list[int]] = [[] for _ in self._most]
