@@ -35,6 +35,7 @@ FIXED = {
     "indicator": "HEADCOUNT",
     "stage": "intention",
     "nobody": NOBODY,
+    "counterpart_id": NOBODY,
 }
 
 
@@ -156,8 +157,14 @@ MATCHING: dict[str, Recipe] = {
     "GET /v1/profiles/{profile_id}/matches": Recipe(
         query=lambda t: {"docking_event_id": t["docking_event_id"]}
     ),
+    "GET /v1/profiles/{profile_id}/matches/live": Recipe(
+        query=lambda t: {"docking_event_id": t["docking_event_id"]}
+    ),
     "GET /v1/search": Recipe(
         query=lambda t: {"docking_event_id": t["docking_event_id"], "q": "Drip irrigation"}
+    ),
+    "POST /v1/profiles/{profile_id}/saved-matches": Recipe(
+        body=lambda t: {"profile_id": t["profile_id"]}, let_in=(422,)
     ),
     "POST /v1/profiles/{profile_id}/dismissals": Recipe(
         body=lambda t: {"profile_id": t["profile_id"], "reason": "known"}, let_in=(422,)

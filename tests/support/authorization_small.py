@@ -28,6 +28,9 @@ SENSIBLE: Mapping[str, Callable[[Mapping[str, str]], Any]] = {
     "POST /v1/docking-events/{docking_event_id}/requests": lambda t: {
         "asked_participation_id": t["partner_id"],
     },
+    "POST /v1/profiles/{profile_id}/saved-matches": lambda t: {
+        "profile_id": t["partner_profile_id"],
+    },
     "POST /v1/profiles/{profile_id}/dismissals": lambda t: {
         "profile_id": t["partner_profile_id"],
         "reason": "known",

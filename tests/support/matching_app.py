@@ -69,6 +69,9 @@ class Caller:
     ) -> Any:
         return _checked(await self.call("POST", path, body, version=version), status)
 
+    async def delete(self, path: str, status: int = 204) -> None:
+        _checked(await self.call("DELETE", path), status)
+
     async def put(self, path: str, body: Any, version: int, status: int = 200) -> Any:
         return _checked(await self.call("PUT", path, body, version=version), status)
 

@@ -115,19 +115,6 @@ async def test_a_change_is_seen_whatever_the_cache_holds(app: Matching, world: W
     assert {one["participation_id"] for one in gone["items"]} <= {None}
 
 
-async def test_a_dismissed_counterpart_does_not_come_back(app: Matching, world: World) -> None:
-    await app.rank()
-    ana, path = app.participant(world, "ana"), f"/profiles/{named('need')}"
-    body = {"profile_id": str(named("fits")), "reason": "known"}
-    await app.participant(world, "bek").post(f"{path}/dismissals", body, 403)
-    await app.stranger().post(f"{path}/dismissals", body, 404)
-    await ana.post(f"{path}/dismissals", {**body, "reason": "because"}, 422)
-    await ana.post(f"{path}/dismissals", body, 204)
-    shown = await ana.get(f"{path}/matches")
-    assert str(named("fits")) not in [one["profile_id"] for one in shown["items"]]
-    assert shown["items"][0]["rank"] == 1
-
-
 async def test_all_lists_and_search(app: Matching, world: World) -> None:
     await app.rank()
     cui = app.participant(world, "cui")

@@ -6,22 +6,27 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Select, Table, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from techdock_shared.sql import wake
 from typing_extensions import override
 
 from techdock_matching.adapters import tables
-from techdock_matching.adapters.statements import count_on, upsert
+from techdock_matching.adapters.statements import upsert
 from techdock_matching.adapters.unit import MatchingUnit
 from techdock_matching.app import repositories
-from techdock_matching.app.views import MatchList, PublishedProfile
+from techdock_matching.app.lists import list_channel
+from techdock_matching.app.views import Judgements, MatchList, PublishedProfile
+from techdock_matching.domain.meeting_request import RequestState
 from techdock_matching.domain.ranking.match import Candidate, Explanation
 
 EXPLANATION = TypeAdapter(Explanation)
 WAKE = "ranking"
 CHANNEL = "techdock_ranking"
 """What PostgreSQL notifies when there is something to rank or to explain."""
+
+TAKEN_BACK = (RequestState.WITHDRAWN, RequestState.CANCELLED)
+"""States of a request in which its own side does not want it any more."""
 
 PLACE = struct.Struct(">16si")
 
@@ -90,33 +95,73 @@ class SqlLists(repositories.Lists):
         return (await self._connection.execute(statement)).one_or_none() is not None
 
     @override
-    async def dismissed(self, profile_ids: Collection[UUID]) -> Mapping[UUID, frozenset[UUID]]:
-        d = tables.dismissals
-        found: dict[UUID, set[UUID]] = {}
-        statement = select(d.c.profile_id, d.c.counterpart_id)
-        statement = statement.where(d.c.profile_id.in_(list(profile_ids)))
-        for row in await self._connection.execute(statement):
-            found.setdefault(row.profile_id, set()).add(row.counterpart_id)
-        return {one: frozenset(others) for one, others in found.items()}
+    async def judgements(self, profile_id: UUID) -> Judgements:
+        d, s = tables.dismissals, tables.saved_matches
+        dismissed = select(d.c.counterpart_id, d.c.person_id, d.c.dismissed_at, d.c.reason)
+        saved = select(s.c.counterpart_id, s.c.person_id, s.c.saved_at)
+        return Judgements(
+            await self._judged(saved.where(s.c.profile_id == profile_id)),
+            await self._judged(dismissed.where(d.c.profile_id == profile_id)),
+        )
+
+    async def _judged(self, statement: Select[Any]) -> dict[UUID, Judgements.One]:
+        rows = await self._connection.execute(statement)
+        return {row[0]: Judgements.One(*row[1:]) for row in rows}
+
+    @override
+    async def asked(
+        self, profile_id: UUID, docking_event_id: UUID, participation_id: UUID
+    ) -> Collection[UUID]:
+        r = tables.meeting_requests
+        statement = select(r.c.asked_profile_id).where(
+            r.c.docking_event_id == docking_event_id,
+            r.c.asking_participation_id == participation_id,
+            r.c.asking_profile_id == profile_id,
+            r.c.asked_profile_id.is_not(None),
+            r.c.state.not_in(TAKEN_BACK),
+        )
+        return set((await self._connection.execute(statement)).scalars())
+
+    @override
+    async def save(self, profile_id: UUID, counterpart_id: UUID, person_id: UUID) -> None:
+        await self._judge(
+            tables.saved_matches,
+            profile_id=profile_id,
+            counterpart_id=counterpart_id,
+            person_id=person_id,
+            saved_at=self._at,
+        )
 
     @override
     async def dismiss(
         self, profile_id: UUID, counterpart_id: UUID, reason: str, person_id: UUID
     ) -> None:
-        statement = upsert(self._connection, tables.dismissals).values(
+        await self._judge(
+            tables.dismissals,
             profile_id=profile_id,
             counterpart_id=counterpart_id,
             reason=reason,
             person_id=person_id,
             dismissed_at=self._at,
         )
+
+    async def _judge(self, table: Table, *, profile_id: UUID, **values: Any) -> None:
+        statement = upsert(self._connection, table).values(profile_id=profile_id, **values)
         await self._connection.execute(statement.on_conflict_do_nothing())
-        entered = tables.profile_entries
-        found = await self._connection.execute(
-            select(entered.c.docking_event_id).where(entered.c.profile_id == profile_id)
-        )
-        for docking_event_id in sorted(row[0] for row in found):
-            await count_on(self._connection, "lists", docking_event_id)
+        self._unit.poke(list_channel(profile_id))
+
+    @override
+    async def unsave(self, profile_id: UUID, counterpart_id: UUID) -> None:
+        await self._forget(tables.saved_matches, profile_id, counterpart_id)
+
+    @override
+    async def restore(self, profile_id: UUID, counterpart_id: UUID) -> None:
+        await self._forget(tables.dismissals, profile_id, counterpart_id)
+
+    async def _forget(self, table: Table, profile_id: UUID, counterpart_id: UUID) -> None:
+        mine = (table.c.profile_id == profile_id) & (table.c.counterpart_id == counterpart_id)
+        await self._connection.execute(delete(table).where(mine))
+        self._unit.poke(list_channel(profile_id))
 
     @override
     async def version_of(self, docking_event_id: UUID) -> str:

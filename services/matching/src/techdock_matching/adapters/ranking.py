@@ -1,6 +1,6 @@
 """The ranker's view of the database."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -38,8 +38,16 @@ LISTS = "lists"
 class SqlRankingStore(ranking_store.RankingStore):
     """Queue, profiles, lists and reasons in matching's own tables."""
 
-    def __init__(self, engine: AsyncEngine, clock: Clock, weights: Weights) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        clock: Clock,
+        weights: Weights,
+        changed: Callable[[UUID], Awaitable[None]] | None = None,
+    ) -> None:
+        """Take the database, the standard weights, and whom to tell whose lists changed."""
         self._engine = engine
+        self._changed = changed
         self._clock = clock
         self._standard = weights
         self._weights: Mapping[UUID, tuple[int, Weights]] = {}
@@ -162,6 +170,9 @@ class SqlRankingStore(ranking_store.RankingStore):
                 await connection.execute(
                     delete(q).where(tuple_(q.c.profile_id, q.c.stamp).in_(done))
                 )
+        if self._changed is not None:
+            for docking_event_id in sorted(touched):
+                await self._changed(docking_event_id)
 
     async def _write_lists(self, connection: AsyncConnection, changes: Changes) -> None:
         m, e = tables.match_lists, tables.explanations

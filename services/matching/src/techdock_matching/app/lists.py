@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from uuid import UUID
 
 from techdock_shared.errors import Forbidden, Invalid, NotFound
@@ -11,16 +12,17 @@ from techdock_shared.http.principal import Principal
 
 from techdock_matching.app import access
 from techdock_matching.app.repositories import Begin, Transaction
+from techdock_matching.app.teaching import Taught, lessons, ranked_by, taught
 from techdock_matching.app.views import DockingEvent, MatchList, Participation, PublishedProfile
 from techdock_matching.domain.meeting_request import MeetingRequest
 from techdock_matching.domain.ranking.match import Explanation, Strength
+from techdock_matching.domain.ranking.taught import Adjustment, adjustments, bound, reordered
 from techdock_matching.domain.ranking.weighing import reweighed
 
 PATIENCE_S = 1.5
 """How long a reader who wants to waits for reasons that are not written yet."""
 
 LOOK_S = 0.03
-DISMISSAL_REASONS = frozenset({"not_fitting", "known", "competitor", "other"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,9 @@ class Item:
         score: Orders places of several lists; not for readers.
         rank_there: Place of the owner in the counterpart's list; None: beyond its end.
         explanation: None while the reasons are not written.
+        taught: What its readers' own deeds do to its place.
+        moved: Places that it went up by them; negative: down.
+        saved: Whether they saved it.
     """
 
     owner_id: UUID
@@ -42,6 +47,9 @@ class Item:
     score: int
     strength: Strength
     explanation: Explanation | None
+    taught: Sequence[Adjustment] = ()
+    moved: int = 0
+    saved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,9 @@ class Shown:
 
     Attributes:
         complete: Whether the list is up to date and every place has its reasons.
+        stamp: Changes with what stands in the list, and with what was taught to it.
+        lessons: Counterparts that were saved, asked for a meeting, or dismissed.
+        taught: Whether the order takes them into account.
     """
 
     docking_event_id: UUID
@@ -57,6 +68,9 @@ class Shown:
     items: Sequence[Item]
     computed_at: datetime | None
     complete: bool
+    stamp: str
+    lessons: int
+    taught: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +80,16 @@ class Owner:
     Attributes:
         participation_id: Of the owning organization in the docking event, if it takes part.
         version: Changes whenever anything that is shown may have changed.
+        taught: By the people of the owning organization.
+        is_own: Whether the caller is one of them.
     """
 
     profile: PublishedProfile
     docking_event: DockingEvent
     participation_id: UUID | None
     version: str
+    taught: Taught
+    is_own: bool
 
 
 async def owner(
@@ -92,8 +110,10 @@ async def owner(
         mine = own is not None and who.takes_part_as(own.id)
         if not (mine or access.organizes(who, docking_event)):
             raise Forbidden("a list is for the organization whose profile it is")
-        version = await transaction.lists.version_of(docking_event.id)
-        return Owner(profile, docking_event, None if own is None else own.id, version)
+        own_id = None if own is None else own.id
+        learnt = await taught(transaction, profile.id, docking_event.id, own_id)
+        version = f"{await transaction.lists.version_of(docking_event.id)}.{learnt.version}"
+        return Owner(profile, docking_event, own_id, version, learnt, mine)
 
 
 async def _where(
@@ -117,10 +137,17 @@ async def _participation(
     return found[0] if found else None
 
 
-async def as_it_is(owner: Owner, read: Begin, *, limit: int) -> Shown:
+async def as_it_is(owner: Owner, read: Begin, *, limit: int, by_lessons: bool = True) -> Shown:
     """Return the list with the reasons that are written so far."""
     async with read() as transaction:
-        return await _items(owner, transaction, limit)
+        return await _items(owner, transaction, limit, by_lessons)
+
+
+async def stamp(owner: Owner, read: Begin) -> str:
+    """Return what changes with what stands in the list, and with what was taught to it."""
+    async with read() as transaction:
+        found = await transaction.lists.get(owner.profile.id, owner.docking_event.id)
+        return _stamp(found, owner.taught)
 
 
 async def ask_reasons(owners: Collection[Owner], begin: Begin) -> None:
@@ -131,15 +158,22 @@ async def ask_reasons(owners: Collection[Owner], begin: Begin) -> None:
 
 
 async def shown(
-    owner: Owner, read: Begin, begin: Begin, *, limit: int, patience_s: float = PATIENCE_S
+    owner: Owner,
+    read: Begin,
+    begin: Begin,
+    *,
+    limit: int,
+    patience_s: float = PATIENCE_S,
+    by_lessons: bool = True,
 ) -> Shown:
     """Return the list, and ask for reasons that are not written yet.
 
     Args:
         limit: Most places.
         patience_s: How long to wait for them.
+        by_lessons: Whether what was taught counts in the order; only for the owner's people.
     """
-    found = await as_it_is(owner, read, limit=limit)
+    found = await as_it_is(owner, read, limit=limit, by_lessons=by_lessons)
     if all(item.explanation is not None for item in found.items):
         return found
     key = (owner.profile.id, owner.docking_event.id)
@@ -153,24 +187,28 @@ async def shown(
         await asyncio.sleep(LOOK_S)
         async with read() as transaction:
             waiting = await transaction.lists.asked_explanations(*key)
-    async with read() as transaction:
-        return await _items(owner, transaction, limit)
+    return await as_it_is(owner, read, limit=limit, by_lessons=by_lessons)
 
 
-async def _items(owner: Owner, transaction: Transaction, limit: int) -> Shown:
+async def _items(owner: Owner, transaction: Transaction, limit: int, by_lessons: bool) -> Shown:
     lists, lookups = transaction.lists, transaction.lookups
     mine, docking_event_id = owner.profile, owner.docking_event.id
     found = await lists.get(mine.id, docking_event_id)
     fresh = not await lists.queued(mine.id)
-    if found is None:
-        return Shown(docking_event_id, owner.participation_id, (), None, complete=False)
-    dismissed = (await lists.dismissed([mine.id])).get(mine.id, frozenset())
-    places = [c for c in found.candidates if c.profile_id not in dismissed][:limit]
-    profiles = {one.id: one for one in await lookups.profiles([c.profile_id for c in places])}
-    theirs = await lists.of_many(list(profiles), docking_event_id)
-    parts = await _participations(transaction, docking_event_id, profiles.values())
-    explanations = await lists.explanations(mine, list(profiles.values()))
     weights = (await transaction.weighings.current(docking_event_id)).weights
+    left = () if found is None else found.candidates
+    left = tuple(place for place in left if place.profile_id not in owner.taught.dismissed)
+    learnt = await lessons(transaction, owner.taught) if by_lessons and owner.is_own else []
+    considered = left if learnt else left[:limit]
+    known = await lookups.profiles([place.profile_id for place in considered])
+    profiles = {one.id: one for one in known}
+    changes = adjustments(learnt, [ranked_by(one) for one in known]) if learnt else {}
+    places = reordered(considered, changes, bound(weights))[:limit] if learnt else considered
+    before = {place.profile_id: rank for rank, place in enumerate(left, 1)}
+    shown = [profiles[place.profile_id] for place in places if place.profile_id in profiles]
+    theirs = await lists.of_many([one.id for one in shown], docking_event_id)
+    parts = await _participations(transaction, docking_event_id, shown)
+    explanations = await lists.explanations(mine, shown)
     items = [
         Item(
             owner_id=mine.id,
@@ -181,13 +219,41 @@ async def _items(owner: Owner, transaction: Transaction, limit: int) -> Shown:
             score=place.score,
             strength=weights.strength(place.score),
             explanation=None if why is None else reweighed(why, weights),
+            taught=changes.get(place.profile_id, ()),
+            moved=before[place.profile_id] - rank,
+            saved=owner.is_own and place.profile_id in owner.taught.saved,
         )
         for rank, place in enumerate(places, 1)
         if place.profile_id in profiles
         for why in [explanations.get(place.profile_id)]
     ]
-    complete = fresh and all(item.explanation is not None for item in items)
-    return Shown(docking_event_id, owner.participation_id, items, found.computed_at, complete)
+    return Shown(
+        docking_event_id,
+        owner.participation_id,
+        items,
+        None if found is None else found.computed_at,
+        complete=(
+            found is not None and fresh and all(item.explanation is not None for item in items)
+        ),
+        stamp=_stamp(found, owner.taught),
+        lessons=len(owner.taught.lessons) if owner.is_own else 0,
+        taught=bool(learnt),
+    )
+
+
+def _stamp(found: MatchList | None, learnt: Taught) -> str:
+    places = b"" if found is None else b"".join(c.profile_id.bytes for c in found.candidates)
+    return sha256(places + learnt.version.encode()).hexdigest()[:16]
+
+
+def list_channel(profile_id: UUID) -> str:
+    """Return the channel on which pages hear that something was taught to a list."""
+    return f"list.{profile_id}"
+
+
+def lists_channel(docking_event_id: UUID) -> str:
+    """Return the channel on which pages hear that lists of a docking event were computed."""
+    return f"lists.{docking_event_id}"
 
 
 def _rank_there(theirs: MatchList | None, mine: UUID) -> int | None:
@@ -256,34 +322,6 @@ async def search(
         )
         parts = await _participations(transaction, docking_event_id, found)
         return [(profile, parts.get(profile.organization_id)) for profile in found]
-
-
-@dataclass(frozen=True, slots=True)
-class Dismiss:
-    """Keep a counterpart out of a list."""
-
-    profile_id: UUID
-    counterpart_id: UUID
-    reason: str
-
-
-async def dismiss(command: Dismiss, begin: Begin, *, who: Principal) -> None:
-    """Keep a counterpart out of the list of one's own profile; again changes nothing.
-
-    Raises:
-        NotFound: The profile does not exist for the caller.
-        Forbidden: It is another organization's.
-    """
-    if command.reason not in DISMISSAL_REASONS:
-        raise Invalid(f"a reason is one of {', '.join(sorted(DISMISSAL_REASONS))}")
-    async with begin() as transaction:
-        profile = await transaction.lookups.profile(command.profile_id)
-        if not any(who.in_docking_event(one) for one in profile.content.docking_events):
-            raise NotFound(f"no profile {profile.id}")
-        if not any(part.organization_id == profile.organization_id for part in who.participations):
-            raise Forbidden("a list is for the organization whose profile it is")
-        counterpart = await transaction.lookups.profile(command.counterpart_id)
-        await transaction.lists.dismiss(profile.id, counterpart.id, command.reason, who.person_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from techdock_contracts.registration import ProfileState
 from techdock_shared.errors import Conflict
 
 from techdock_matching.app import views
-from techdock_matching.app.repositories_plan import Tasks, Weighings
+from techdock_matching.app.repositories_plan import Proposals, Tasks, Weighings
 from techdock_matching.app.repositories_timetable import Calendars, Timetables
 from techdock_matching.domain.meeting import Meeting
 from techdock_matching.domain.meeting_request import MeetingRequest
@@ -155,14 +155,35 @@ class Lists(Protocol):
         """Say whether a profile waits to be ranked (again)."""
         ...
 
-    async def dismissed(self, profile_ids: Collection[UUID]) -> Mapping[UUID, frozenset[UUID]]:
-        """Return the counterparts that were dismissed from each list."""
+    async def judgements(self, profile_id: UUID) -> views.Judgements:
+        """Return what was saved for a profile, and what was dismissed from its list."""
+        ...
+
+    async def asked(
+        self, profile_id: UUID, docking_event_id: UUID, participation_id: UUID
+    ) -> Collection[UUID]:
+        """Return the profiles that a participation asked meetings with for one of its own.
+
+        Requests that it took back itself, and those that were cancelled, do not count.
+        """
+        ...
+
+    async def save(self, profile_id: UUID, counterpart_id: UUID, person_id: UUID) -> None:
+        """Save a counterpart; again changes nothing."""
+        ...
+
+    async def unsave(self, profile_id: UUID, counterpart_id: UUID) -> None:
+        """Save it no longer."""
         ...
 
     async def dismiss(
         self, profile_id: UUID, counterpart_id: UUID, reason: str, person_id: UUID
     ) -> None:
         """Keep a counterpart out of a list from now on; again changes nothing."""
+        ...
+
+    async def restore(self, profile_id: UUID, counterpart_id: UUID) -> None:
+        """Let it stand there again."""
         ...
 
 
@@ -335,6 +356,9 @@ class Transaction(Protocol):
 
     @property
     def tasks(self) -> Tasks: ...  # noqa: D102 - as above
+
+    @property
+    def proposals(self) -> Proposals: ...  # noqa: D102 - as above
 
 
 class Begin(Protocol):

@@ -120,6 +120,21 @@ class MatchList:
         return next((rank for rank, c in ranks if c.profile_id == profile_id), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Judgements:
+    """What people did with the places of one list, by counterpart."""
+
+    class One(NamedTuple):
+        """Who did it, and when; with the reason of a dismissal."""
+
+        person_id: UUID
+        at: datetime
+        reason: str | None = None
+
+    saved: Mapping[UUID, One]
+    dismissed: Mapping[UUID, One]
+
+
 class Lack(StrEnum):
     """What keeps a confirmed organization out of the timetable, or leaves a match unseen.
 

@@ -30,6 +30,7 @@ from techdock_matching.adapters.tasks import to_task
 from techdock_matching.adapters.timetables import RUN_JOB
 from techdock_matching.adapters.transaction import SqlBegin
 from techdock_matching.adapters.watching import watch
+from techdock_matching.app.lists import lists_channel
 from techdock_matching.app.mutual_planning import draft
 from techdock_matching.app.ports import Solver
 from techdock_matching.app.previewing import Previewer

@@ -9,13 +9,8 @@ import numpy as np
 
 from techdock_matching.domain.ranking.lexicon import Lexicon
 from techdock_matching.domain.ranking.match import Quote
-from techdock_matching.domain.ranking.shared import (
-    MOST_QUOTES,
-    MOST_TERMS,
-    Rarity,
-    cut,
-    sentences_of,
-)
+from techdock_matching.domain.ranking.sentences import cut, sentences_of
+from techdock_matching.domain.ranking.shared import MOST_QUOTES, MOST_TERMS, Rarity
 from techdock_matching.domain.ranking.words import column
 
 Passages = Mapping[str, Sequence[tuple[str, str]]]

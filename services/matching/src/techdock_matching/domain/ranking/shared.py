@@ -1,6 +1,5 @@
 """The words that two texts share, and the sentences in which they stand."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from techdock_matching.domain.ranking.match import Quote
+from techdock_matching.domain.ranking.sentences import cut, sentences_of
 from techdock_matching.domain.ranking.vectors import Floats
 from techdock_matching.domain.ranking.words import Columns, Words, column
 
@@ -17,10 +17,8 @@ Rarity = Callable[[Columns], Floats]
 
 MOST_TERMS = 5
 MOST_QUOTES = 2
-MOST_QUOTED_CHARACTERS = 200
 _LONGEST_RUN = 6
 _WIDEST_GAP = 2
-_SENTENCE_END = re.compile(r"(?<=[.!?؟;])\s+|(?<=[。！？；])|\n+")  # noqa: RUF001 - their ends too
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,26 +180,5 @@ def _best_sentence(
     return best
 
 
-def cut(sentence: str, around: int) -> str:
-    """Return a sentence, or 200 characters of it around a place."""
-    if len(sentence) <= MOST_QUOTED_CHARACTERS:
-        return sentence
-    room = MOST_QUOTED_CHARACTERS - 2
-    start = max(0, min(around - room // 3, len(sentence) - room))
-    piece = sentence[start : start + room].strip()
-    before = "…" if start else ""
-    after = "…" if start + room < len(sentence) else ""
-    return f"{before}{piece}{after}"
-
-
 def _neighbours(tokens: Sequence[_Token], last: int, first: int) -> bool:
     return last == first or tokens[last].start - tokens[last - 1].end < _WIDEST_GAP
-
-
-def sentences_of(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where each sentence of a text begins and ends."""
-    start = 0
-    for end in [*(m.span() for m in _SENTENCE_END.finditer(text)), (len(text), len(text))]:
-        if text[start : end[0]].strip():
-            yield start, end[0]
-        start = end[1]

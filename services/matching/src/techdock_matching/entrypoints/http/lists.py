@@ -1,22 +1,22 @@
 """Match lists over HTTP."""
 
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter
-from techdock_contracts.texts import Text
-from techdock_shared.http.app import Body, no_content
-from techdock_shared.http.idempotency import Once
+from techdock_contracts.texts import Text, Version
 from techdock_shared.http.principal import SignedIn
+from techdock_shared.http.sse import LIVE_PAGE, Sent, stream
 
 from techdock_matching.app import lists
 from techdock_matching.app.lists import Item, Owner, Shown
+from techdock_matching.app.quoting import versions_of
+from techdock_matching.app.views import PublishedProfile
 from techdock_matching.domain.meeting_request import MeetingRequest, RequestState
-from techdock_matching.domain.ranking.match import Explanation, Strength
+from techdock_matching.domain.ranking.match import Explanation, Quote, Strength
 from techdock_matching.entrypoints.http.given import BeginDep, CacheDep, ReadDep
 
 router = APIRouter(prefix="/v1", tags=["lists"])
@@ -47,6 +47,27 @@ class QuoteOut(BaseModel):
     terms: tuple[str, ...]
     language_there: str | None = Field(description="Of theirs, where it is another one.")
     terms_there: tuple[str, ...]
+    versions_mine: dict[str, Version] = Field({}, description="The same in other languages.")
+    versions_theirs: dict[str, Version] = {}
+
+    @classmethod
+    def of(cls, quote: Quote, mine: PublishedProfile, theirs: PublishedProfile) -> Self:
+        """Return a quote with what the two profiles say in other languages."""
+        return cls(
+            **{name: getattr(quote, name) for name in Quote.__dataclass_fields__},
+            versions_mine=versions_of(quote.mine, mine.content.texts),
+            versions_theirs=versions_of(quote.theirs, theirs.content.texts),
+        )
+
+
+class TaughtOut(BaseModel):
+    """What deeds of one kind do to a place; the page words it."""
+
+    about: str = Field(description="topic, field, country, stage, cooperation or group.")
+    lesson: str = Field(description="saved, asked, or the reason of a dismissal.")
+    count: int = Field(description="How many counterparts taught it.")
+    values: tuple[str, ...]
+    weight: int
 
 
 class RequestRef(BaseModel):
@@ -72,10 +93,13 @@ class ItemOut(BaseModel):
     reasons: tuple[ReasonOut, ...]
     reasons_there: tuple[ReasonOut, ...]
     quotes: tuple[QuoteOut, ...]
+    taught: tuple[TaughtOut, ...] = Field(description="What one's own deeds do to its place.")
+    moved: int = Field(description="Places that it went up by them; negative: down.")
+    saved: bool
     request: RequestRef | None = None
 
     @classmethod
-    def of(cls, item: Item) -> Self:
+    def of(cls, item: Item, mine: PublishedProfile) -> Self:
         """Return a place as it is shown."""
         why = item.explanation or Explanation((), (), ())
         return cls(
@@ -91,12 +115,16 @@ class ItemOut(BaseModel):
             strength=item.strength,
             reasons=REASONS.validate_python(why.reasons, from_attributes=True),
             reasons_there=REASONS.validate_python(why.reasons_there, from_attributes=True),
-            quotes=QUOTES.validate_python(why.quotes, from_attributes=True),
+            quotes=tuple(QuoteOut.of(quote, mine, item.profile) for quote in why.quotes),
+            taught=TAUGHT.validate_python(tuple(item.taught), from_attributes=True),
+            moved=item.moved,
+            saved=item.saved,
         )
 
 
 REASONS = TypeAdapter(tuple[ReasonOut, ...])
 QUOTES = TypeAdapter(tuple[QuoteOut, ...])
+TAUGHT = TypeAdapter(tuple[TaughtOut, ...])
 
 
 class ListOut(BaseModel):
@@ -105,13 +133,19 @@ class ListOut(BaseModel):
     items: tuple[ItemOut, ...]
     computed_at: AwareDatetime | None
     complete: bool
+    stamp: str = Field("", description="What live pages are told when the list changes.")
+    lessons: int = Field(0, description="Counterparts that were saved, asked, or dismissed.")
+    taught: bool = Field(False, description="Whether they count in this order.")
 
 
-def _drawn(shown: Shown) -> ListOut:
+def _drawn(shown: Shown, owner: Owner) -> ListOut:
     return ListOut(
-        items=tuple(ItemOut.of(item) for item in shown.items),
+        items=tuple(ItemOut.of(item, owner.profile) for item in shown.items),
         computed_at=shown.computed_at,
         complete=shown.complete,
+        stamp=shown.stamp,
+        lessons=shown.lessons,
+        taught=shown.taught,
     )
 
 
@@ -133,22 +167,29 @@ async def _list(
     cache: CacheDep,
     limit: int,
     patience_s: float = 0.0,
+    *,
+    by_lessons: bool = True,
 ) -> ListOut:
     """Return a list from the cache or the database, and today's requests on it.
 
     The version in the key comes from the database and changes with anything that is shown, so
     an old copy is never given out. Without `begin` nobody asks, or waits, for missing reasons.
     """
-    key = f"matching.list.{owner.profile.id}.{owner.docking_event.id}.{owner.version}.{limit}"
+    by_lessons = by_lessons and owner.is_own
+    which = f"{owner.profile.id}.{owner.docking_event.id}.{by_lessons:d}.{limit}"
+    key = f"matching.list.{which}.{owner.version}"
     kept = await cache.get(key) if cache is not None else None
     if kept is not None:
         out = ListOut.model_validate_json(kept)
     else:
-        out = _drawn(
-            await lists.as_it_is(owner, read, limit=limit)
+        found = (
+            await lists.as_it_is(owner, read, limit=limit, by_lessons=by_lessons)
             if begin is None
-            else await lists.shown(owner, read, begin, limit=limit, patience_s=patience_s)
+            else await lists.shown(
+                owner, read, begin, limit=limit, patience_s=patience_s, by_lessons=by_lessons
+            )
         )
+        out = _drawn(found, owner)
         if cache is not None and out.complete:
             await cache.set(key, out.model_dump_json().encode(), KEPT_S)
     others = {item.participation_id for item in out.items if item.participation_id is not None}
@@ -167,11 +208,34 @@ async def matches(
     wait: Annotated[
         bool, Query(description="Whether to wait up to 1.5 s for reasons that are not written yet.")
     ] = True,
+    taught: Annotated[
+        bool, Query(description="Whether what was saved, asked and dismissed counts in the order.")
+    ] = True,
 ) -> ListOut:
     """Show the list of a profile, best first, with reasons for both sides."""
     owner = await lists.owner(profile_id, docking_event_id, read, who=who)
     patience_s = lists.PATIENCE_S if wait else 0.0
-    return await _list(owner, read, begin, cache, limit, patience_s)
+    return await _list(owner, read, begin, cache, limit, patience_s, by_lessons=taught)
+
+
+@router.get("/profiles/{profile_id}/matches/live", response_class=Response, responses=LIVE_PAGE)
+async def live(
+    profile_id: UUID,
+    request: Request,
+    who: SignedIn,
+    read: ReadDep,
+    docking_event_id: Annotated[UUID | None, Query()] = None,
+) -> Response:
+    """Tell a live page when the list of a profile changed (server-sent events)."""
+    first = await lists.owner(profile_id, docking_event_id, read, who=who)
+
+    async def look(seen: str | None) -> Sequence[Sent]:
+        owner = await lists.owner(profile_id, first.docking_event.id, read, who=who)
+        stamp = await lists.stamp(owner, read)
+        return [] if seen == stamp else [Sent(stamp, f'{{"stamp":"{stamp}"}}', "list")]
+
+    channels = [lists.list_channel(profile_id), lists.lists_channel(first.docking_event.id)]
+    return stream(request, channels, look)
 
 
 @router.get("/docking-events/{docking_event_id}/matches")
@@ -261,19 +325,3 @@ async def search(
             for profile, participation_id in found
         )
     )
-
-
-class DismissBody(Body):
-    """Who does not fit, and why: not_fitting, known, competitor or other."""
-
-    profile_id: UUID
-    reason: str = Field(max_length=40)
-
-
-@router.post("/profiles/{profile_id}/dismissals", status_code=204)
-async def dismissed(
-    profile_id: UUID, body: DismissBody, who: SignedIn, once: Once, begin: BeginDep
-) -> Response:
-    """Keep a counterpart out of the list of one's own profile."""
-    command = lists.Dismiss(profile_id, body.profile_id, body.reason)
-    return await once(begin, partial(lists.dismiss, command, who=who), lambda _: no_content())
