@@ -1,0 +1,1 @@
+"""What a text for everybody must not say: who stands behind it."""
