@@ -30,6 +30,8 @@ ORGANIZER = (
     ("vetting", N_("Vetting")),
     ("agenda", N_("Agenda")),
     ("venues", N_("Venues and tables")),
+    ("weights", N_("Weights")),
+    ("mutual", N_("Mutual plan")),
     ("timetable", N_("Timetable")),
     ("day", N_("Day view")),
     ("mails", N_("Mail ledger")),

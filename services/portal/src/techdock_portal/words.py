@@ -63,6 +63,12 @@ STATES: dict[str, dict[str, State]] = {
         "unplaced": State(P_("request", "No place found yet"), "warn", "calendar-x"),
         "cancelled": State(P_("request", "Cancelled"), "bad", "ban"),
     },
+    "proposal": {
+        "drafted": State(P_("proposal", "Not sent yet"), "warn", "pencil"),
+        "waiting": State(P_("proposal", "Waiting for two times yes"), "accent", "send"),
+        "agreed": State(P_("proposal", "Agreed"), "ok", "circle-check"),
+        "not_agreed": State(P_("proposal", "Not agreed"), "", "x"),
+    },
     "meeting": {
         "booked": State(P_("meeting", "Booked"), "accent", "calendar-check"),
         "moved": State(P_("meeting", "Moved"), "warn", "clock-edit"),

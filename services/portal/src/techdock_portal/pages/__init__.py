@@ -18,10 +18,12 @@ from techdock_portal.pages.organizer import (
     imports,
     inviting,
     ledger,
+    mutual,
     people,
     sessions,
     timetable,
     venues,
+    weights,
 )
 from techdock_portal.pages.organizer import docking_events as organized
 from techdock_portal.routing import Pages
@@ -43,6 +45,8 @@ AREAS: tuple[Pages, ...] = (
     imports.pages,
     inviting.pages,
     timetable.pages,
+    weights.pages,
+    mutual.pages,
     day.pages,
     ledger.pages,
     ministry.pages,
