@@ -37,6 +37,24 @@ def a_match(
     }
 
 
+def kept(profile: str, organization: str, reason: str | None = None) -> Json:
+    return {
+        "profile_id": profile,
+        "kind": "offer",
+        "organization_id": organization,
+        "country": "CN",
+        "title": w.PROFILES[profile]["texts"]["title"],
+        "person_id": w.AIGERIM,
+        "at": "2027-04-03T08:00:00Z",
+        "reason": reason,
+    }
+
+
+def lesson(about: str, lesson: str, count: int, weight: int, *values: str) -> Json:
+    return {
+        "about": about, "lesson": lesson, "count": count, "weight": weight, "values": list(values)}  # fmt: skip
+
+
 MATCHES: list[Json] = [
     a_match(w.OFFER, w.QILIAN, w.P_QILIAN, 1, 2, "strong",
             reasons=[reason("text", True, 610, reader="need", language="ru", terms=["капельницы", "солоноватая вода", "питание"], shares=[500, 300, 200]),
@@ -51,10 +69,15 @@ MATCHES: list[Json] = [
                            reason("country", True, 0, reader="offer", wants=["KZ", "UZ"], **{"is": "KZ"}), reason("partner_kind", True, 100, reader="offer", wants=["enterprise"], **{"is": "enterprise"}),
                            reason("missing", None, 0, reader="offer", fields=["water"])],
             quotes=[{"language": "ru", "mine": "Ищем капельные линии, которые не забиваются при воде с минерализацией 3–4 г/л.",
-                     "theirs": "Капельница с самопромывным каналом проработала два сезона на солоноватой воде.", "terms": ["капельные", "воде"]}]),
+                     "theirs": "Капельница с самопромывным каналом проработала два сезона на солоноватой воде.", "terms": ["капельные", "воде"],
+                     "versions_mine": {"en": {"text": "We look for drip lines that do not clog at 3–4 g/l.", "status": "machine"}},
+                     "versions_theirs": {"zh-Hans": {"text": "自冲洗滴头在微咸水中运行了两季。", "status": "human"}}}],
+            saved=True, moved=2, taught=[lesson("field", "saved", 2, 160, "29"), lesson("topic", "asked", 1, 160, "капельные линии"),
+                                         lesson("country", "saved", 1, 30, "CN"), lesson("cooperation", "saved", 1, 20, "licence")]),
     a_match(w.OFFER_2, w.HEXI, w.P_HEXI, 3, 1, "good",
             reasons=[reason("no_shared_text", None, 0, reader="need", mine=["ru"], theirs=["zh-Hans"]), reason("trl", False, -200, reader="need", least=7, most=9, stated=4),
                      reason("power", False, -100, reader="need", need=["off_grid"], offer=["grid"], shared=[])],
+            moved=-1, taught=[lesson("stage", "too_early", 1, -200, "4"), lesson("group", "competitor", 2, -600), lesson("field", "field", 1, -250, "29")],
             request={"id": w.R_SENT, "state": "sent"}),
     a_match(w.OFFER_3, w.WADI, w.P_WADI, 7, None, "possible", reasons=[reason("codes", False, 10, reader="need")]),
 ]  # fmt: skip

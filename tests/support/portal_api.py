@@ -184,7 +184,34 @@ def publish(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
 @route("GET", "/profiles/{id}/matches")
 def matches(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
     complete = api.reasons_written or request.url.params.get("wait") == "true"
-    return {"items": api.matches, "computed_at": "2027-04-04T08:00:00Z", "complete": complete}
+    by_lessons = request.url.params.get("taught") == "true"
+    return {"items": api.matches, "computed_at": "2027-04-04T08:00:00Z", "complete": complete,
+            "stamp": "3f2a", "lessons": 2, "taught": by_lessons}  # fmt: skip
+
+
+@route("GET", "/profiles/{id}/saved-matches")
+def saved(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
+    return items([a.kept(w.OFFER, w.QILIAN)])
+
+
+@route("GET", "/profiles/{id}/dismissals")
+def dismissed(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
+    return items([a.kept(w.OFFER_3, w.WADI, "too_early")])
+
+
+@route("POST", "/profiles/{id}/saved-matches")
+def save(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
+    return None
+
+
+@route("DELETE", "/profiles/{id}/saved-matches/{other}")
+def unsave(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
+    return None
+
+
+@route("DELETE", "/profiles/{id}/dismissals/{other}")
+def restore(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
+    return None
 
 
 @route("GET", "/docking-events/{id}/matches")

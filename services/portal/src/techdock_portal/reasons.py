@@ -1,6 +1,6 @@
 """Words for why two sides fit, why a request has no place, and what would help."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,12 @@ SIDES = {
     (False, True): N_("they: %(theirs)s; you have not said"),
     (False, False): N_("not stated on one side"),
 }
+PLACES = {
+    "description": "summary-0", "codes": "technology_keywords", "language": "languages",
+    "partner_kind": "partner_kinds", "country": "partner_countries", "ipr": "ipr_status",
+}  # fmt: skip
+"""Fields of the editor that are called otherwise than what they are for."""
+
 CODE_LISTS = {"ipc": "IPC", "isic": "ISIC", "sdg": "SDG", "field": "WIPO"}
 MOST_FITS = 5
 
@@ -73,11 +79,16 @@ def apart(word: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A reason in words: what it is about, then both sides' facts."""
+    """A reason in words: what it is about, then both sides' facts.
+
+    Attributes:
+        lacks: What the reader's profile leaves open: in words, and the field of the editor.
+    """
 
     about: str
     facts: str
     fits: bool | None
+    lacks: tuple[tuple[str, str], ...] = ()
 
 
 def said(language: Language, reason: Json, kind: str) -> Said:
@@ -92,7 +103,8 @@ def said(language: Language, reason: Json, kind: str) -> Said:
     word = ABOUT.get(code)
     about = language.word(*word) if word else code.replace("_", " ")
     facts = _Facts(language, code, reason.get("params") or {}, kind)
-    return Said(about, facts.sentence(), reason.get("fits"))
+    lacks = tuple(facts.lacks()) if code == "missing" else ()
+    return Said(about, facts.sentence(), reason.get("fits"), lacks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,11 +185,15 @@ class _Facts:
         return self._sides(*((None, status) if self.kind == "need" else (status, None)))
 
     def _missing(self) -> str:
-        named = [
-            self.language.word(*ABOUT[code]) if code in ABOUT else self.language.text(FULLER)
-            for code in self.params.get("fields") or ()
-        ]
-        return self.language.listed(named)
+        return self.language.listed([named for named, _ in self.lacks()])
+
+    def lacks(self) -> Iterator[tuple[str, str]]:
+        """Yield what the reader's profile leaves open, with its place in the editor."""
+        for code in self.params.get("fields") or ():
+            word = ABOUT.get(code)
+            named = self.language.word(*word) if word else self.language.text(FULLER)
+            place = "trl_least" if code == "trl" and self.kind == "need" else code
+            yield named, PLACES.get(place, place)
 
     def _worded(self, value: object) -> str:
         given = (

@@ -277,6 +277,10 @@ CODES: dict[str, dict[str, tuple[str, str]]] = {
         "not_fitting": P_("dismissal", "It does not fit"),
         "known": P_("dismissal", "We know each other already"),
         "competitor": P_("dismissal", "A competitor"),
+        "too_early": P_("dismissal", "Too early a stage for us"),
+        "too_late": P_("dismissal", "Too far along for us"),
+        "country": P_("dismissal", "Not this country"),
+        "field": P_("dismissal", "Not this field"),
         "other": P_("dismissal", "Another reason"),
     },
     "consent": {

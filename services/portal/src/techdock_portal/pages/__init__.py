@@ -12,6 +12,7 @@ from techdock_portal.pages import (
     projects,
     requests,
     sign_in,
+    teaching,
 )
 from techdock_portal.pages.organizer import (
     day,
@@ -32,6 +33,7 @@ AREAS: tuple[Pages, ...] = (
     sign_in.pages,
     docking_events.pages,
     matches.pages,
+    teaching.pages,
     requests.pages,
     my_timetable.pages,
     my_participation.pages,

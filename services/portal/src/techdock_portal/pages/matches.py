@@ -4,8 +4,9 @@ import asyncio
 
 from starlette.responses import Response
 
-from techdock_portal import quotes, reasons
+from techdock_portal import cards, quotes, reasons, taught
 from techdock_portal.client import ApiProblem, Json, same
+from techdock_portal.codes import codes
 from techdock_portal.i18n import N_
 from techdock_portal.page import Page
 from techdock_portal.routing import Pages
@@ -28,41 +29,50 @@ async def my_matches(page: Page) -> Response:
     chosen = chosen or (published[0] if published else None)
     if chosen is None:
         return page.draw("participant/no_matches.html", drafts=mine, part=part)
+    path = f"/profiles/{chosen['id']}"
+    plain = bool(page.query("plain"))
     # The page comes at once; it asks again for the reasons that are not written yet.
-    listed = await page.matching.get(
-        f"/profiles/{chosen['id']}/matches",
-        docking_event_id=found["id"],
-        limit=MOST,
-        wait=page.is_part,
+    listed, saved, dismissed = await asyncio.gather(
+        page.matching.get(
+            f"{path}/matches",
+            docking_event_id=found["id"],
+            limit=MOST,
+            wait=page.is_part,
+            taught=not plain,
+        ),
+        page.matching.all(f"{path}/saved-matches"),
+        page.matching.all(f"{path}/dismissals"),
     )
-    items = listed["items"]
-    book = await join_names(
-        page.registration, organizations=[match.get("organization_id") for match in items]
+    items, kept = listed["items"], [*saved, *dismissed]
+    book, fields = await asyncio.gather(
+        join_names(
+            page.registration,
+            organizations=[each.get("organization_id") for each in (*items, *kept)],
+            persons=[each["person_id"] for each in kept],
+        ),
+        codes(page, "technology_field"),
     )
+    out = {str(each["profile_id"]) for each in dismissed}
     return page.draw(
         "participant/matches.html",
         published=published,
         chosen=chosen,
         matches=items,
+        listed=listed,
         complete=listed.get("complete", True),
+        saved=[each for each in saved if str(each["profile_id"]) not in out],
+        dismissed=dismissed,
+        plain=plain,
+        live=f"/api/matching/v1{path}/matches/live?docking_event_id={found['id']}",
         names=book,
         part=part,
         fits=lambda match: reasons.fits(page.language, match, chosen["kind"]),
-        shared_words=_shared,
-        called_there=_called_there,
+        lessons=lambda match: taught.lessons(page.language, match, dict(fields)),
+        joins=lambda match: cards.joins(page.language, match),
+        terms=cards.terms,
+        sentences=lambda quote: cards.sentences(page.language, quote),
         marked=quotes.marked,
-        weight_word=lambda index, size: reasons.contribution(page.language, index, size),
     )
-
-
-@pages.post(f"{BASE}/profiles/{{profile:uuid}}/dismiss")
-async def dismiss(page: Page) -> Response:
-    """Take a match out of my list, with the reason."""
-    body = {"profile_id": await page.field("profile_id"), "reason": await page.field("reason")}
-    mine = page.path("profile")
-    await page.matching.post(f"/profiles/{mine}/dismissals", body, key=await page.key())
-    url = f"/docking-events/{page.path('docking_event')}/matches?profile={mine}"
-    return page.go(url, N_("It is not in your list any more."))
 
 
 @pages.get(f"{BASE}/ask")
@@ -158,19 +168,3 @@ async def profile_or_none(page: Page, ident: str) -> Json | None:
         if problem.status in {403, 404}:
             return None
         raise
-
-
-def _shared(match: Json) -> list[str]:
-    """Return the words that join the two sides, the weightiest first."""
-    words: list[str] = []
-    for reason in match.get("reasons") or ():
-        words.extend((reason.get("params") or {}).get("terms") or ())
-    for quote in match.get("quotes") or ():
-        words.extend(quote.get("terms") or ())
-    return list(dict.fromkeys(words))
-
-
-def _called_there(match: Json) -> list[str]:
-    """Return what the other side calls it, where it writes in another language."""
-    words = (quote.get("terms_there") or () for quote in match.get("quotes") or ())
-    return list(dict.fromkeys(word for each in words for word in each))

@@ -56,4 +56,30 @@
 
   // Choosing in a form marked data-go shows the result at once; the button stays for everybody else.
   for (const form of document.querySelectorAll("form[data-go]")) form.addEventListener("change", () => form.requestSubmit());
+
+  // A list marked data-live is fetched anew when the server says that it has changed; never under an open menu.
+  const live = document.querySelector("[data-live]");
+  if (live && window.EventSource && window.htmx) {
+    const list = () => document.querySelector("[data-live]");
+    let wanted = live.dataset.stamp;
+    const refresh = () => {
+      if (list().dataset.stamp === wanted || list().querySelector("details.td-menu[open]")) return;
+      const focused = list().contains(document.activeElement) ? document.activeElement : null;
+      const again = focused && (focused.id ? `#${CSS.escape(focused.id)}` : focused.getAttribute("href") && `a[href="${CSS.escape(focused.getAttribute("href"))}"]`);
+      const folds = [...list().querySelectorAll("details[open][id]")].map((fold) => fold.id);
+      htmx.ajax("GET", location.pathname + location.search, { target: list(), select: "[data-live]", swap: "outerHTML" }).then(() => {
+        for (const id of folds) if (document.getElementById(id)) document.getElementById(id).open = true;
+        if (again && !list().contains(document.activeElement)) list().querySelector(again)?.focus();
+      });
+    };
+    const source = new EventSource(live.dataset.live);
+    source.addEventListener("list", (event) => {
+      wanted = JSON.parse(event.data).stamp;
+      refresh();
+    });
+    document.addEventListener("toggle", (event) => {
+      if (event.target.matches("details.td-menu") && !event.target.open && list()) refresh();
+    }, true);
+    addEventListener("pagehide", () => source.close());
+  }
 })();
