@@ -261,6 +261,8 @@ async def things_of(world: World, story: Story, who: str, request: str) -> dict[
     world.marks[f"{who}.calendar"] = calendar["url"].rpartition("/")[2].removesuffix(".ics")
     token = await person.post("registration/v1/tokens", {"name": "own", "scopes": ["read"]})
     world.marks[f"{who}.token"] = token["token"]
+    preview = await organizer.post(f"{matching}/weights-previews", {"values": {}})
+    plan = await organizer.post(f"{matching}/mutual-plans", {})
     file = {"file": ("a.csv", b"external_id,kind,name_native,name_language,country\n")}
     taken = await organizer.send(
         "POST",
@@ -293,6 +295,8 @@ async def things_of(world: World, story: Story, who: str, request: str) -> dict[
         "meeting_id": meeting["id"],
         "start": meeting["start"],
         "run_id": timetables[0]["run_id"],
+        "preview_id": preview["id"],
+        "plan_id": plan["id"],
         "timetable_id": timetables[0]["id"],
         "project_id": story.profiles[f"{who}.project"]["id"],
         "calendar_id": calendar["id"],

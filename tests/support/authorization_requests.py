@@ -20,6 +20,9 @@ IDS = {
     "requests": "request_id",
     "meetings": "meeting_id",
     "timetable-runs": "run_id",
+    "weights-previews": "preview_id",
+    "mutual-plans": "plan_id",
+    "proposals": "nobody",
     "timetables": "timetable_id",
     "projects": "project_id",
     "calendars": "calendar_id",
@@ -182,6 +185,12 @@ MATCHING: dict[str, Recipe] = {
     "POST /v1/docking-events/{docking_event_id}/timetable-runs": Recipe(
         body=lambda _: {"locked": [NOBODY]}, let_in=(422,)
     ),
+    "PUT /v1/docking-events/{docking_event_id}/weights": Recipe(body=lambda _: {"values": {}}),
+    "POST /v1/docking-events/{docking_event_id}/weights-previews": Recipe(
+        body=lambda _: {"values": {"trl": 1.0}}
+    ),
+    "POST /v1/docking-events/{docking_event_id}/mutual-plans": EMPTY,
+    "POST /v1/proposals/{id}/state": _state("accepted"),
     "POST /v1/meetings/{id}/state": _state("held"),
     "POST /v1/meetings/{id}/move": Recipe(body=lambda t: {"start": t["start"]}),
     "POST /v1/calendars": Recipe(body=lambda t: {"docking_event_id": t["docking_event_id"]}),
