@@ -117,6 +117,25 @@ async def test_a_dry_run_writes_nothing_and_a_real_one_what_it_said(scene: Scene
     assert found[0]["external_id"] == "O1"
 
 
+async def test_a_dry_run_warns_of_names_in_texts_and_takes_the_rows(scene: Scene) -> None:
+    await take(scene, "organizations", ORGANIZATIONS)
+    rows = (
+        "external_id;organization;language;title;title_en;summary\n"
+        "N1;O1;ru;Опреснение;Desalination;Нужна установка\n"
+        "N2;O1;ru;Опреснение;Write to info@example.org;Primer ищет партнёра\n"
+    )
+
+    dry = done(await upload(scene, "needs", rows))
+
+    assert (counts(dry), dry["errors"]) == ((2, 0, 0), [])
+    assert [(w["row"], w["column"], w["found"], w["code"]) for w in dry["warnings"]] == [
+        (3, "title_en", "info@example.org", "mail"),
+        (3, "summary", "Primer", "organization_own"),
+    ]
+    job = await take(scene, "needs", rows)
+    assert (counts(job["report"]), job["report"]["warnings"]) == ((2, 0, 0), [])
+
+
 async def test_organizations_come_into_a_draft_too_because_it_needs_a_host(scene: Scene) -> None:
     today = scene.world.clock.now().date().isoformat()
     plan = {"code": "DRAFT-1", "names": {"original": "en", "versions": {"en": {"text": "Draft"}}},

@@ -186,3 +186,29 @@ async def test_too_long_a_state_is_refused_and_nothing_of_it_is_kept(scene: Scen
     answer = await asem.call("POST", "profiles", body)
 
     assert answer.status_code in (413, 422)
+
+
+async def test_what_names_somebody_is_pointed_out_to_who_may_change_it(scene: Scene) -> None:
+    asem, organization, _ = await scene.confirmed("asem@example.org", aliases=["Keruen Water"])
+    bolat, *_ = await scene.confirmed("bolat@example.org", country="UZ")
+    body = a_profile(
+        organization["id"], scene.docking_event["id"], disclosure={"description": "accepted"}
+    )
+    said = "Made by KERUEN water; write to info@example.org."
+    body["texts"]["summary"] = text("en", said)
+    body["texts"]["description"] = text("en", "Dr. Ainur Bekova leads it.")
+    draft = await asem.post("profiles", body)
+
+    checks = await asem.get(f"profiles/{draft['id']}/checks")
+
+    assert (checks["profile_id"], checks["version"]) == (draft["id"], draft["version"])
+    found = checks["naming"]
+    assert [(f["kind"], f["field"], f["text"]) for f in found] == [
+        ("organization", "summary", "KERUEN water"),
+        ("mail", "summary", "info@example.org"),
+    ]
+    assert all(said[f["start"] : f["end"]] == f["text"] and f["why"] for f in found)
+    published = await asem.move(f"profiles/{draft['id']}", draft, "submitted", "published")
+    assert published["state"] == "published"
+    path = f"profiles/{draft['id']}/checks"
+    assert problem(await bolat.call("GET", path), 403) == "forbidden"

@@ -1,12 +1,9 @@
 """Anonymous texts: what names somebody is found, and ordinary sentences are left alone."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from support.build_registration import content, text
 from support.naming_corpus import NAMING, ORDINARY
 from techdock_registration.adapters.phones import phones
-from techdock_registration.domain.naming.finder import find, in_content
+from techdock_registration.domain.naming.finder import find
 from techdock_registration.domain.naming.finding import WORDED, Kind, Known, Why
 
 NOBODY = Known()

@@ -25,6 +25,7 @@ from techdock_registration.adapters import tables
 from techdock_registration.adapters.answers import BareAnswers
 from techdock_registration.adapters.letters import WAKE
 from techdock_registration.adapters.passwords import Argon2Passwords
+from techdock_registration.adapters.phones import phones
 from techdock_registration.adapters.post import KeptPost
 from techdock_registration.adapters.spreadsheets import FileSpreadsheets
 from techdock_registration.adapters.transaction import SqlBegin, SqlRead
@@ -105,6 +106,7 @@ def build(
     app.state.begin, app.state.read, app.state.clock = begin, read, clock
     app.state.engine, app.state.plumbing = engine, tables.plumbing
     app.state.ask, app.state.post, app.state.passwords = ask, post, Argon2Passwords()
+    app.state.phones = phones
     app.state.sheets = sheets = FileSpreadsheets()
     app.state.consumer = listen(broker, begin)
     for router in (*ROUTERS, operations.router):

@@ -33,6 +33,24 @@ class RowError:
     expected: str
 
 
+@dataclass(frozen=True, slots=True)
+class RowWarning:
+    """A place in a file that a person should look at; the row is taken nevertheless.
+
+    Attributes:
+        row: As in `RowError`.
+        found: What stands there.
+        code: Why, as a stable code; `why` is the same in English.
+    """
+
+    sheet: str
+    row: int
+    column: str
+    found: str
+    code: str
+    why: str
+
+
 class Cells:
     """The cells of one row, read column by column.
 

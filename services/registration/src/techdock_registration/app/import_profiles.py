@@ -1,5 +1,6 @@
 """Needs and offers from a file."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -8,10 +9,12 @@ from uuid import UUID
 
 from techdock_shared.ids import uuid7
 
-from techdock_registration.app.import_cells import Cells
+from techdock_registration.app.import_cells import Cells, RowWarning
 from techdock_registration.app.import_columns import TEXTS, VERSION
+from techdock_registration.app.import_naming import Looking
 from techdock_registration.app.import_organizations import OrganizationRows
 from techdock_registration.app.import_tally import Tally
+from techdock_registration.app.naming import names_of
 from techdock_registration.app.organizations import KIND as ORGANIZATION
 from techdock_registration.app.ports import Transaction
 from techdock_registration.app.ports.spreadsheets import Line
@@ -63,6 +66,7 @@ class ProfileRows:
         kind: need or offer.
         today: Newly written ones are valid for a year from then on.
         take_in: Columns of an organization; when given, unknown ones are taken in.
+        looking: Looks through the texts for names; None when nobody asked for that.
     """
 
     docking_event_id: UUID
@@ -71,6 +75,7 @@ class ProfileRows:
     kind: str
     today: date
     take_in: Mapping[str, str] | None = None
+    looking: Looking | None = None
     in_groups: ClassVar[bool] = False
 
     def draft(self, line: Line) -> tuple[Draft | None, Cells]:
@@ -171,10 +176,38 @@ class ProfileRows:
                 tally.new += 1
             else:
                 self._revise(before, draft, (organization_id, of), at, changed, tally)
+        if self.looking is not None:
+            tally.warnings += await self._named(drafts, known, transaction)
         if write and changed:
             await transaction.profiles.save_many(changed)
             await transaction.external_ids.keep(self.docking_event_id, KIND, new)
         return tally
+
+    async def _named(
+        self,
+        drafts: Sequence[Draft],
+        known: Mapping[str, tuple[UUID, Belonging]],
+        transaction: Transaction,
+    ) -> list[RowWarning]:
+        ids = list({id_ for id_, _ in known.values()})
+        there = await transaction.organizations.get_many(ids)
+        called = {
+            name: names_of(there[id_].facts) for name, (id_, _) in known.items() if id_ in there
+        }
+        looking = self.looking
+
+        def look() -> list[RowWarning]:
+            return [
+                warning
+                for draft in drafts
+                for warning in (
+                    looking.through(draft.line, draft.content, called.get(draft.organization, ()))
+                    if looking
+                    else ()
+                )
+            ]
+
+        return await asyncio.to_thread(look)
 
     def _revise(
         self,

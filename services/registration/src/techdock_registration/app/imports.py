@@ -16,6 +16,7 @@ from techdock_shared.ids import uuid7
 from techdock_registration.app.authorization import insist_organizer, organizes
 from techdock_registration.app.import_cells import Cells, RowError
 from techdock_registration.app.import_columns import COLUMNS, REQUIRED, is_column
+from techdock_registration.app.import_naming import Looking
 from techdock_registration.app.import_organizations import OrganizationRows
 from techdock_registration.app.import_participations import ParticipationRows
 from techdock_registration.app.import_profiles import ProfileRows
@@ -31,6 +32,7 @@ from techdock_registration.app.ports.spreadsheets import (
     Spreadsheets,
 )
 from techdock_registration.domain.docking_event import LIVE, TAKING, DockingEvent
+from techdock_registration.domain.naming.finder import Phones
 from techdock_registration.domain.states import only
 
 STEP = 500
@@ -106,13 +108,22 @@ class InvalidRows(Invalid):
 
 
 async def check(
-    who: Principal, upload: Upload, begin: Begin, clock: Clock, sheets: Spreadsheets
+    who: Principal,
+    upload: Upload,
+    begin: Begin,
+    clock: Clock,
+    sheets: Spreadsheets,
+    phones: Phones | None = None,
 ) -> Report:
-    """Say what a file would change, and every error in it; nothing is written."""
+    """Say what a file would change, and every error in it; nothing is written.
+
+    Args:
+        phones: Texts are looked through for names, too, when this is given.
+    """
     at = clock.now()
     async with begin() as transaction:
         docking_event = await _own(who, upload, transaction)
-    rows = _rows(upload, docking_event, who.account_id, at)
+    rows = _rows(upload, docking_event, who.account_id, at, phones)
     sheet = await asyncio.to_thread(sheets.read, upload.content, upload.name, upload.reading)
     tally, seen = Tally(), _Seen()
     _check_columns(upload, sheet, tally)
@@ -324,7 +335,13 @@ def _check_columns(upload: Upload, sheet: Sheet, tally: Tally) -> None:
         tally.note(errors)
 
 
-def _rows(upload: Upload, docking_event: DockingEvent, account_id: UUID, at: datetime) -> Rows:
+def _rows(
+    upload: Upload,
+    docking_event: DockingEvent,
+    account_id: UUID,
+    at: datetime,
+    phones: Phones | None = None,
+) -> Rows:
     if upload.kind == "organizations":
         return OrganizationRows(docking_event.tenant_id, account_id)
     if upload.kind == "participations":
@@ -338,6 +355,7 @@ def _rows(upload: Upload, docking_event: DockingEvent, account_id: UUID, at: dat
         upload.kind.removesuffix("s"),
         at.date(),
         upload.reading.organizations,
+        None if phones is None else Looking(phones),
     )
 
 

@@ -93,7 +93,7 @@ async def describe(
         if value is None and name not in OPTIONAL:
             raise Invalid(f"{name} cannot be taken away")
     async with begin() as transaction:
-        found, _ = await _own(who, profile_id, transaction)
+        found, _ = await owned(who, profile_id, transaction)
         at_version("the profile", found.version, expected)
         content = replace(found.content, **changes)
         entered = set(content.docking_events) - set(found.content.docking_events)
@@ -123,7 +123,7 @@ async def move(
     if to is ProfileState.EXPIRED:
         raise Invalid("a profile expires by itself; to must be submitted, published or withdrawn")
     async with begin() as transaction:
-        found, events = await _own(who, profile_id, transaction)
+        found, events = await owned(who, profile_id, transaction)
         at_version("the profile", found.version, expected)
         of = await transaction.organizations.belonging(found.organization_id)
         after = found.move(to, of, clock.now())
@@ -216,9 +216,15 @@ def _is_own(who: Principal, profile: Profile, events: list[Standing]) -> bool:
     return who.acts_for(profile.organization_id) or any(organizes(who, e) for e in events)
 
 
-async def _own(
+async def owned(
     who: Principal, profile_id: UUID, transaction: Transaction
 ) -> tuple[Profile, list[Standing]]:
+    """Return a profile that the caller may change, and where its docking events stand.
+
+    Raises:
+        NotFound: They have nothing to do with it.
+        Forbidden: They only take part in one of its docking events.
+    """
     found = await transaction.profiles.get(profile_id)
     events = await transaction.docking_events.standings(found.content.docking_events)
     if _is_own(who, found, list(events.values())):

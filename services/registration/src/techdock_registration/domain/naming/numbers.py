@@ -1,4 +1,5 @@
 """Addresses and numbers that lead to somebody: web, mail, handles, patents, points on the map."""
+# ruff: noqa: RUF001, E501 - patterns of six languages; one is best read in a line
 
 import re
 

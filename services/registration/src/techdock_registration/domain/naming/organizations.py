@@ -1,10 +1,11 @@
 """Organizations and their brands, as texts name them."""
+# ruff: noqa: RUF001, E501 - patterns of six languages; one is best read in a line
 
 import re
 
 from techdock_registration.domain.naming.finding import Kind, Rule, Why
 
-_WORD = r"[A-ZÀ-ÖØ-Þ][\w'’.&-]*"
+_WORD = r"(?:[A-Z]\.|[A-ZÀ-ÖØ-Þ][\w'’&-]*(?:\.[\w'’&-]+)*)"
 _JOIN = r"(?:and|&|of|de|del|la|le|des|du|for|y|et)"
 _NAME = rf"(?:{_WORD}(?:,?\s(?:{_JOIN}\s)*{_WORD}){{0,5}})"
 _STRONG = (
@@ -14,11 +15,94 @@ _STRONG = (
 )
 _WEAK = r"AG|SA|AB|AS|SAS|SL|NV|BV|Co\."
 _GENERIC = frozenset(
-    "A An The Our This That Any Each Every Some Other Private Public Local National State Research Technical Scientific "
-    "Agricultural Design Regional Small Large Medium Partner Foreign Joint Operating Mining Water Energy Medical Central "
-    "Technology Industrial Engineering Applied Advanced University Institute Laboratory Limited Partners Working Target Blood "
-    "Development Innovation International Global Modern Un Une La Le El Los Las Les Notre Nuestra Cada Universidad Instituto "
-    "In At With From For By And Or If As We Two Three No Control Test Focus User Expert Quality National".split()
+    [
+        "A",
+        "An",
+        "The",
+        "Our",
+        "This",
+        "That",
+        "Any",
+        "Each",
+        "Every",
+        "Some",
+        "Other",
+        "Private",
+        "Public",
+        "Local",
+        "National",
+        "State",
+        "Research",
+        "Technical",
+        "Scientific",
+        "Agricultural",
+        "Design",
+        "Regional",
+        "Small",
+        "Large",
+        "Medium",
+        "Partner",
+        "Foreign",
+        "Joint",
+        "Operating",
+        "Mining",
+        "Water",
+        "Energy",
+        "Medical",
+        "Central",
+        "Technology",
+        "Industrial",
+        "Engineering",
+        "Applied",
+        "Advanced",
+        "University",
+        "Institute",
+        "Laboratory",
+        "Limited",
+        "Partners",
+        "Working",
+        "Target",
+        "Blood",
+        "Development",
+        "Innovation",
+        "International",
+        "Global",
+        "Modern",
+        "Un",
+        "Une",
+        "La",
+        "Le",
+        "El",
+        "Los",
+        "Las",
+        "Les",
+        "Notre",
+        "Nuestra",
+        "Cada",
+        "Universidad",
+        "Instituto",
+        "In",
+        "At",
+        "With",
+        "From",
+        "For",
+        "By",
+        "And",
+        "Or",
+        "If",
+        "As",
+        "We",
+        "Two",
+        "Three",
+        "No",
+        "Control",
+        "Test",
+        "Focus",
+        "User",
+        "Expert",
+        "Quality",
+        "National",
+    ]
 )
 
 
@@ -45,17 +129,53 @@ def _is_weakly_proper(match: re.Match[str]) -> bool:
     return any(len(w) > 3 and not w.isupper() for w in words)  # noqa: PLR2004 - not the abbreviation
 
 
-_KINDS_EN = "University|Institute|Academy|College|Polytechnic|Laboratories|Corporation|Industries|Holdings?|Group|Foundation|Enterprises|Technologies|Refinery"
+_KINDS_EN = "University|Institute|Academy|College|Polytechnic|Laboratories|Corporation|Industries|Holdings?|Group|Foundation|Enterprises|Refinery"
 _AFTER_EN = r"University|Institute|Academy|College|Ministry|Company|Corporation"
 _FORMS_RU = (
     r"ООО|ОАО|ЗАО|ПАО|АО|НАО|ТОО|ИП|ФГБУ|ФГБНУ|ФГБОУ(?:\sВО)?|ФГУП|ФГАОУ(?:\sВО)?|ГНУ|ГУП|МУП|НПО|НПП|НПК|НПФ|НИИ|ГНЦ|ФИЦ|КБ|ОКБ|СП|ЧП|РГП|"
     r"[Зз]авод\w{0,2}|[Кк]омпани[яией]{1,2}|[Фф]ирм[аыуей]{1,2}|[Хх]олдинг\w{0,2}|[Кк]орпораци[яией]{1,2}|[Кк]омбинат\w{0,2}|[Кк]онцерн\w{0,2}"
 )
 _GENERIC_RU = frozenset(
-    "Технический Государственный Аграрный Научный Наш Сельскохозяйственный Технологический Медицинский Политехнический "
-    "Исследовательский Педагогический Национальный Этот Каждый Российский Китайский Казахский Казахстанский Узбекский Немецкий "
-    "Европейский Западный Местный Иностранный Химический Металлургический Механический Нефтехимический Машиностроительный "
-    "Научно Строительный Экономический Физико Отраслевой Проектный Академический Ведущий Один".split()
+    [
+        "Технический",
+        "Государственный",
+        "Аграрный",
+        "Научный",
+        "Наш",
+        "Сельскохозяйственный",
+        "Технологический",
+        "Медицинский",
+        "Политехнический",
+        "Исследовательский",
+        "Педагогический",
+        "Национальный",
+        "Этот",
+        "Каждый",
+        "Российский",
+        "Китайский",
+        "Казахский",
+        "Казахстанский",
+        "Узбекский",
+        "Немецкий",
+        "Европейский",
+        "Западный",
+        "Местный",
+        "Иностранный",
+        "Химический",
+        "Металлургический",
+        "Механический",
+        "Нефтехимический",
+        "Машиностроительный",
+        "Научно",
+        "Строительный",
+        "Экономический",
+        "Физико",
+        "Отраслевой",
+        "Проектный",
+        "Академический",
+        "Ведущий",
+        "Один",
+    ]
 )
 PLACES = (
     "北京|上海|天津|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|"
@@ -64,7 +184,17 @@ PLACES = (
     "埃及|沙特|中国"
 )
 _COUNTRIES = frozenset(
-    "中国 哈萨克斯坦 乌兹别克斯坦 吉尔吉斯 塔吉克斯坦 俄罗斯 白俄罗斯 埃及 沙特".split()
+    [
+        "中国",
+        "哈萨克斯坦",
+        "乌兹别克斯坦",
+        "吉尔吉斯",
+        "塔吉克斯坦",
+        "俄罗斯",
+        "白俄罗斯",
+        "埃及",
+        "沙特",
+    ]
 )
 _PLACES_AR = r"القاهرة|الملك\s\w+|دمشق|بغداد|الأزهر|الإسكندرية|عين شمس|أسيوط|موسكو|شينجيانغ|بكين|تونس|الخرطوم|الكويت|قطر|الإمارات|السلطان\s\w+|الأمير\w*\s\w+|حلب|الجزائر|محمد\s\w+"
 
@@ -201,7 +331,7 @@ BRANDS = (
         Kind.BRAND,
         Why.BRAND_SIGN,
         re.compile(
-            r"[\w\u4e00-\u9fff][\w'’+-]*(?:\s[A-ZА-Я0-9][\w'’+-]*){0,2}\s?(?:®|™|℠|\((?:R|TM|tm|r)\)(?!\w))"
+            r"(?:[A-ZА-ЯЁ0-9][\w'’+-]*\s){0,2}\w[\w'’+-]*\s?(?:®|™|℠|\((?:R|TM|tm|r)\)(?!\w))"
         ),
         re.compile(r"[®™℠]|\((?:R|TM|tm)\)"),
     ),

@@ -12,6 +12,7 @@ from techdock_shared.http.app import given
 from techdock_shared.http.paging import Slice as Page
 
 from techdock_registration.app.ports import Begin, Passwords, Slice
+from techdock_registration.domain.naming.finder import Phones
 from techdock_registration.domain.rules import is_in_reach
 
 Ask = Callable[[str], Awaitable[Mapping[str, Any] | None]]
@@ -20,6 +21,7 @@ Ask = Callable[[str], Awaitable[Mapping[str, Any] | None]]
 BeginDep = Annotated[Begin, Depends(given("begin", Begin))]
 ReadDep = Annotated[Begin, Depends(given("read", Begin))]
 ClockDep = Annotated[Clock, Depends(given("clock", Clock))]
+PhonesDep = Annotated[Phones, Depends(given("phones", Phones))]
 PasswordsDep = Annotated[Passwords, Depends(given("passwords", Passwords))]
 
 
@@ -66,6 +68,7 @@ __all__ = [
     "BeginDep",
     "ClockDep",
     "PasswordsDep",
+    "PhonesDep",
     "ReadDep",
     "moment",
     "more",

@@ -19,7 +19,7 @@ from techdock_registration.app.import_columns import COLUMNS, is_column
 from techdock_registration.app.import_tally import Tally
 from techdock_registration.app.ports import Spreadsheets
 from techdock_registration.app.ports.spreadsheets import ImportJob, Reading
-from techdock_registration.entrypoints.http.given import BeginDep, ClockDep, ReadDep
+from techdock_registration.entrypoints.http.given import BeginDep, ClockDep, PhonesDep, ReadDep
 
 router = APIRouter(prefix="/v1", tags=["imports"])
 
@@ -43,6 +43,17 @@ class RowErrorOut(BaseModel):
     expected: str
 
 
+class RowWarningOut(BaseModel):
+    """A place in a text that names somebody; the row is taken nevertheless."""
+
+    sheet: str
+    row: int
+    column: str
+    found: str
+    code: str
+    why: str
+
+
 class ReportOut(BaseModel):
     """What a file would change; nothing was written."""
 
@@ -53,6 +64,7 @@ class ReportOut(BaseModel):
     skipped: int
     error_count: int
     errors: list[RowErrorOut]
+    warnings: list[RowWarningOut]
 
 
 class Taken(BaseModel):
@@ -120,6 +132,7 @@ async def upload(
     read: ReadDep,
     clock: ClockDep,
     sheets: SheetsDep,
+    phones: PhonesDep,
     file: Annotated[UploadFile, File(description="CSV, XLSX or JSON Lines, at most 10 MiB.")],
     kind: Annotated[Kind, Form()],
     dry_run: Annotated[bool, Form()] = True,
@@ -143,7 +156,7 @@ async def upload(
     if dry_run:
 
         async def look(_: BeginDep) -> imports.Report:
-            return await imports.check(who, wanted, read, clock, sheets)
+            return await imports.check(who, wanted, read, clock, sheets, phones)
 
         return await once(begin, look, _reported)
     # Looked through before the transaction that takes it, which then is a short one.

@@ -14,13 +14,21 @@ from techdock_shared.http.idempotency import Once, created
 from techdock_shared.http.paging import Page, Paging
 from techdock_shared.http.principal import SignedIn
 
-from techdock_registration.app import profiles
+from techdock_registration.app import naming, profiles
 from techdock_registration.app.ports import Begin
 from techdock_registration.app.profiles import Seen
+from techdock_registration.domain.naming.finding import WORDED, Why
+from techdock_registration.domain.naming.finding import Kind as NameKind
 from techdock_registration.domain.profile import USUAL_VALIDITY, Profile, ProfileState
 from techdock_registration.domain.profile_content import FIELDS, Conditions, Content
 from techdock_registration.domain.texts import Text
-from techdock_registration.entrypoints.http.given import BeginDep, ClockDep, ReadDep, more
+from techdock_registration.entrypoints.http.given import (
+    BeginDep,
+    ClockDep,
+    PhonesDep,
+    ReadDep,
+    more,
+)
 
 router = APIRouter(prefix="/v1/profiles", tags=["profiles"])
 
@@ -221,6 +229,57 @@ async def profile(profile_id: UUID, who: SignedIn, read: ReadDep) -> Response:
     """Return a profile as the caller may read it."""
     seen = await profiles.profile(who, profile_id, read)
     return versioned(_out(seen), seen.profile.version)
+
+
+class FindingOut(BaseModel):
+    """A place in an open text that names somebody.
+
+    Attributes:
+        start: Where it begins in the version, in characters (code points); end: behind its last.
+        reason: Why it is pointed out, as a stable code; `why` is the same in English.
+    """
+
+    kind: NameKind
+    field: str
+    language: str
+    start: int
+    end: int
+    text: str
+    reason: Why
+    why: str
+
+
+class ChecksOut(BaseModel):
+    """What a person should look at before a profile is published; nothing of it forbids that."""
+
+    profile_id: UUID
+    version: int
+    naming: list[FindingOut]
+
+
+@router.get("/{profile_id}/checks")
+async def checks(
+    profile_id: UUID, who: SignedIn, read: ReadDep, clock: ClockDep, phones: PhonesDep
+) -> ChecksOut:
+    """Point out what in its open texts names a person, an organization, a brand or a place."""
+    found, findings = await naming.naming(who, profile_id, phones, read, clock)
+    return ChecksOut(
+        profile_id=found.id,
+        version=found.version,
+        naming=[
+            FindingOut(
+                kind=each.kind,
+                field=each.field,
+                language=each.language,
+                start=each.start,
+                end=each.end,
+                text=each.text,
+                reason=each.why,
+                why=WORDED[each.why],
+            )
+            for each in findings
+        ],
+    )
 
 
 @router.patch("/{profile_id}", response_model=ProfileOut)
