@@ -41,7 +41,6 @@ class Known:
         owner: The participation that entered a profile.
         closed: Pairs of participations that are not proposed, the smaller id first.
         dismissed: Counterparts that were dismissed from each list.
-        settled: Drafts that the new plan replaces.
     """
 
     docking_event: DockingEvent
@@ -51,16 +50,15 @@ class Known:
     lists: Mapping[UUID, MatchList]
     closed: frozenset[Sides]
     dismissed: Mapping[UUID, frozenset[UUID]]
-    settled: Sequence[UUID]
 
 
-async def draft(task: Task, begin: Begin, told: Told) -> dict[str, Any]:
+async def draft(task: Task, read: Begin, begin: Begin, told: Told) -> dict[str, Any]:
     """Make a plan, and leave it as drafts in place of the earlier ones; returns its figures.
 
     Raises:
         WrongState: The docking event is over.
     """
-    async with begin() as transaction:
+    async with read() as transaction:
         known = await _known(task.docking_event_id, transaction)
     await told(1, 3)
     least = Strength(task.ordered["least"])
@@ -119,7 +117,6 @@ async def _known(docking_event_id: UUID, transaction: Transaction) -> Known:
         found,
         frozenset(closed),
         dismissed,
-        [one.id for one in proposals if one.state is ProposalState.DRAFTED],
     )
 
 

@@ -28,7 +28,7 @@ from techdock_matching.adapters.planner import LocalSearchPlanner
 from techdock_matching.adapters.ranking import SqlRankingStore
 from techdock_matching.adapters.tasks import to_task
 from techdock_matching.adapters.timetables import RUN_JOB
-from techdock_matching.adapters.transaction import SqlBegin
+from techdock_matching.adapters.transaction import SqlBegin, SqlBeginReading
 from techdock_matching.adapters.watching import watch
 from techdock_matching.app.lists import lists_channel
 from techdock_matching.app.mutual_planning import draft
@@ -113,7 +113,7 @@ async def plan(engine: AsyncEngine, cache: Cache, clock: Clock) -> None:
 
 def solving(engine: AsyncEngine, solver: Solver, clock: Clock, poke: Poke) -> Worker:
     """Return who does the runs that organizers ask for."""
-    begin = SqlBegin(engine, clock)
+    begin, read = SqlBegin(engine, clock), SqlBeginReading(engine, clock)
 
     async def do(work: Work) -> Mapping[str, Any] | None:
         run_id = UUID(work.job.payload["run_id"])
@@ -127,7 +127,7 @@ def solving(engine: AsyncEngine, solver: Solver, clock: Clock, poke: Poke) -> Wo
         async def told(done: int, total: int) -> None:
             await work.save({"done": done, "total": total})
 
-        return await draft(to_task(work.job), begin, told)
+        return await draft(to_task(work.job), read, begin, told)
 
     handlers = {RUN_JOB: do, TaskKind.PLAN: mutual}
     return Worker(engine, tables.plumbing.jobs, handlers, clock=clock, given_up={RUN_JOB: given_up})

@@ -19,6 +19,7 @@ OUTCOMES = ("drafted", "waiting", "agreed", "not_agreed")
 MOST_WITHOUT = 60
 A_PAGE = 50
 MOST_WORDS = 4
+SAID_ELSEWHERE = {"text", "concepts", "codes", "missing"}
 
 
 @pages.get(BASE)
@@ -135,7 +136,7 @@ def _about(page: Page, proposal: Json, *, fits: bool) -> str:
     codes = dict.fromkeys(
         reason["code"]
         for reason in both
-        if reason.get("fits") is fits and reason["code"] in ABOUT and reason["code"] != "missing"
+        if reason.get("fits") is fits and reason["code"] in ABOUT.keys() - SAID_ELSEWHERE
     )
     return page.language.listed(
         list(dict.fromkeys(page.language.word(*ABOUT[code]) for code in codes))
