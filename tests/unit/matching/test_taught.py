@@ -64,6 +64,14 @@ def test_a_dismissal_lowers_what_its_reason_names_and_nothing_else(
     assert taught(lesson, offer(3, **left)) == []
 
 
+def test_who_was_saved_goes_up_with_their_kin_and_not_below_them() -> None:
+    saved = offer(1, technology_field=7, trl=5)
+    found = adjustments([Lesson(saved, SAVED)], [saved, offer(2, technology_field=7), offer(3)])
+    told = {n: [(one.about, one.weight) for one in found[UUID(int=n)]] for n in (1, 2, 3)}
+    assert told[1] == [("self", 80 + 60 + 30 + 30)]
+    assert told[2] == [("field", 80), ("country", 30)]
+
+
 def test_another_reason_teaches_nothing() -> None:
     assert taught(Lesson(offer(1, technology_field=7), "other"), offer(2, technology_field=7)) == []
 

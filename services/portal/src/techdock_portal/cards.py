@@ -44,14 +44,18 @@ def joins(language: Language, match: Json) -> list[Join]:
         words = [term for quote in match.get("quotes") or () for term in quote.get("terms") or ()]
         found = dict.fromkeys(words, ("", 0))
     most = max([share for _, share in found.values()] or [0])
+    bars = [
+        max(LEAST_BAR, round(BAR * share / most)) if most else max(LEAST_BAR, BAR - 20 * n)
+        for n, (_, share) in enumerate(found.values())
+    ]
     return [
         Join(
             term,
             there if there.casefold() != term.casefold() else "",
-            max(LEAST_BAR, round(BAR * share / most)) if most else max(LEAST_BAR, BAR - 20 * n),
-            reasons.contribution(language, n, len(found)),
+            bar,
+            reasons.contribution(language, bar / BAR),
         )
-        for n, (term, (there, share)) in enumerate(list(found.items())[:MOST_JOINS])
+        for (term, (there, _)), bar in list(zip(found.items(), bars, strict=True))[:MOST_JOINS]
     ]
 
 

@@ -47,6 +47,7 @@ PLACES = {
 
 CODE_LISTS = {"ipc": "IPC", "isic": "ISIC", "sdg": "SDG", "field": "WIPO"}
 MOST_FITS = 5
+_MOST, _MUCH = 0.9, 0.5
 
 NO_PLACE: dict[str, str] = {
     "maximum": N_("One side has as many meetings as it wished for at most."),
@@ -263,8 +264,8 @@ def _detail(language: Language, thing: Json | None) -> str:
     return f" ({language.listed([language.language(str(tag)) for tag in tags])})"
 
 
-def contribution(language: Language, index: int, size: int) -> str:
-    """Say in a word how much a shared concept counts, by its place among them."""
-    if index == 0:
+def contribution(language: Language, share: float) -> str:
+    """Say in a word how much a shared concept counts beside the weightiest, from 0 to 1."""
+    if share >= _MOST:
         return language.text(N_("counts most"))
-    return language.text(N_("counts much") if index * 2 < size + 1 else N_("counts some"))
+    return language.text(N_("counts much") if share >= _MUCH else N_("counts some"))

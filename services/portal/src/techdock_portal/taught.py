@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from techdock_portal.client import Json
-from techdock_portal.i18n import Language
+from techdock_portal.i18n import N_, Language
 from techdock_portal.reasons import ABOUT, Said, apart
 from techdock_portal.words import P_, labels
 
@@ -14,7 +14,9 @@ ABOUT_TAUGHT: Mapping[str, tuple[str, str]] = {
     "stage": ABOUT["trl"],
     "cooperation": ABOUT["cooperation"],
     "group": P_("reason", "Organization"),
+    "self": P_("reason", "This one"),
 }
+ITSELF = {"saved": N_("you saved it"), "asked": N_("you asked for a meeting")}
 Count = Callable[[Language, int], str]
 
 LIKE: Mapping[str, Count] = {
@@ -80,6 +82,8 @@ def lessons(language: Language, match: Json, fields: Mapping[str, str]) -> list[
 
 
 def _facts(language: Language, told: Json, fields: Mapping[str, str]) -> str:
+    if told["about"] == "self":
+        return language.text(ITSELF.get(str(told["lesson"]), ITSELF["saved"]))
     given = [str(value) for value in told.get("values") or ()]
     like = LIKE[str(told["lesson"])](language, int(told["count"]))
     named = {

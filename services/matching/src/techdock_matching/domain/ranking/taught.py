@@ -12,6 +12,7 @@ profile's own place in the lists of others does not change by it.
 | stage | the readiness level, or one further along the dismissed side of it | that of the lesson |
 | cooperation | a form of cooperation | at most three |
 | group | the group of organizations | none |
+| self | it is the one that was judged | none |
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -26,6 +27,7 @@ from techdock_matching.domain.ranking.weights import Weights
 
 SAVED = "saved"
 ASKED = "asked"
+SELF = "self"
 MOST_COUNTED = 3
 """From so many lessons of one kind on, more of them change nothing."""
 
@@ -188,12 +190,19 @@ def _of(candidate: Profile, lessons: Collection[Lesson]) -> list[Adjustment]:
     found: list[Adjustment] = []
     for what, teaches in TEACHES.items():
         judged = [one.profile for one in lessons if one.what == what]
+        others = [one for one in judged if one.id != candidate.id]
+        own = 0
         for about, shares, each in teaches:
-            shared = [values for one in judged if (values := shares(candidate, one)) is not None]
+            shared = [values for one in others if (values := shares(candidate, one)) is not None]
+            weight = each * min(len(shared), MOST_COUNTED)
             if shared:
-                weight = each * min(len(shared), MOST_COUNTED)
                 values = _most_frequent(shared)
                 found.append(Adjustment(about, str(what), len(shared), values, weight))
+            if len(others) < len(judged) and shares(candidate, candidate) is not None:
+                # Whoever was judged moves with their kin, or these would push them down.
+                own += each * min(len(shared) + 1, MOST_COUNTED) - weight
+        if own:
+            found.append(Adjustment(SELF, str(what), 1, (), own))
     return sorted(found, key=lambda one: (-abs(one.weight), one.about, one.lesson))
 
 
