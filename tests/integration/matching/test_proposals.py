@@ -57,9 +57,9 @@ async def work(app: Matching) -> None:
         pass
 
 
-async def planned(app: Matching, world: World, least: str = "good") -> dict[str, Any]:
+async def planned(app: Matching, world: World, **wish: Any) -> dict[str, Any]:
     organizer = app.organizer(world)
-    ordered = await organizer.post(path(world, "mutual-plans"), {"least": least}, 202)
+    ordered = await organizer.post(path(world, "mutual-plans"), wish, 202)
     assert ordered["state"] == "queued"
     await work(app)
     done: dict[str, Any] = await organizer.get(f"/mutual-plans/{ordered['id']}")
@@ -172,6 +172,31 @@ async def test_who_met_asked_or_has_no_time_is_not_proposed(app: Matching, world
     )
     done = await planned(app, world)
     assert done["found"]["pairs"] == 2
+
+
+async def test_who_has_no_time_left_is_asked_no_further(app: Matching, world: World) -> None:
+    for name in ("a", "b"):
+        await app.hear(
+            world.organization(name),
+            world.participant(name),
+            world.profile(f"{name}.profile", name, "offer", *TOPICS[1]),
+        )
+    await app.hear(world.participant("n1", most_meetings=1))
+    await app.rank()
+    assert (await planned(app, world))["found"]["pairs"] == 4
+    assert (await planned(app, world, questions=2))["found"]["pairs"] == 5
+    await app.organizer(world).post(path(world, "proposals/send"))
+    asked = app.participant(world, "n1")
+    mine = (await asked.get(path(world), mine="true"))["items"]
+    assert len(mine) == 2
+    names = {str(world.participation(name)): name for name in ("a", "b", "o1")}
+    await say(asked, mine[0], "accepted")
+    other = app.participant(world, names[mine[0]["sides"][1]["participation_id"]])
+    (theirs,) = (await other.get(path(world), mine="true"))["items"]
+    await say(other, theirs, "accepted")
+    after = (await asked.get(path(world), mine="true"))["items"]
+    assert sorted(one["outcome"] for one in after) == ["agreed", "not_agreed"]
+    assert len((await asked.get(path(world, "requests")))["items"]) == 1
 
 
 async def test_a_proposal_ends_when_one_side_leaves_or_time_is_over(

@@ -66,7 +66,9 @@ async def test_a_plan_is_made_followed_trimmed_and_sent(
     browser = visit("organizer", language)
     made = await browser.post(f"{ORG}/mutual", data={"least": "strong"})
     assert made.headers["location"] == f"{ORG}/mutual?plan={p.PLAN}"
-    assert api.posted(f"/docking-events/{w.DE}/mutual-plans") == [{"least": "strong"}]
+    assert api.posted(f"/docking-events/{w.DE}/mutual-plans") == [
+        {"least": "strong", "questions": 1}
+    ]
     page = (await browser.get(f"{ORG}/mutual?plan={p.PLAN}")).text
     assert f'hx-get="{ORG}/mutual/plans/{p.PLAN}"' in page
     api.run_state = "done"

@@ -61,8 +61,8 @@ async def draft(task: Task, read: Begin, begin: Begin, told: Told) -> dict[str, 
     async with read() as transaction:
         known = await _known(task.docking_event_id, transaction)
     await told(1, 3)
-    least = Strength(task.ordered["least"])
-    found = await asyncio.to_thread(planned, known, least)
+    least, questions = Strength(task.ordered["least"]), int(task.ordered["questions"])
+    found = await asyncio.to_thread(planned, known, least, questions)
     await told(2, 3)
     async with begin() as transaction:
         # Somebody may have sent the earlier drafts meanwhile; then these pairs are closed.
@@ -112,7 +112,7 @@ async def _known(docking_event_id: UUID, transaction: Transaction) -> Known:
     return Known(
         docking_event,
         (await transaction.weighings.current(docking_event_id)).weights,
-        {one.id: max(0, _most(one, docking_event) - busy[one.id]) for one in parties},
+        {one.id: max(0, most_of(one, docking_event) - busy[one.id]) for one in parties},
         owner,
         found,
         frozenset(closed),
@@ -120,7 +120,8 @@ async def _known(docking_event_id: UUID, transaction: Transaction) -> Known:
     )
 
 
-def _most(participation: Participation, docking_event: DockingEvent) -> int:
+def most_of(participation: Participation, docking_event: DockingEvent) -> int:
+    """Return how many meetings a participation has time for."""
     if participation.most_meetings is not None:
         return participation.most_meetings
     return USUAL_MOST if docking_event.most_meetings is None else docking_event.most_meetings
@@ -138,7 +139,7 @@ def _sides(one: UUID, other: UUID) -> Sides:
     return (one, other) if one < other else (other, one)
 
 
-def planned(known: Known, least: Strength) -> list[Proposal]:
+def planned(known: Known, least: Strength, questions: int = 1) -> list[Proposal]:
     """Return the drafts of a plan.
 
     A pair counts by its two profiles that fit best, and only where each stands in the other's
@@ -147,6 +148,7 @@ def planned(known: Known, least: Strength) -> list[Proposal]:
     Args:
         known: What it rests on.
         least: How well the profiles fit at least.
+        questions: For each meeting that a participation has time for, as not everybody says yes.
     """
     weights = known.weights
     floor = {Strength.STRONG: weights.strong, Strength.GOOD: weights.good}
@@ -169,6 +171,7 @@ def planned(known: Known, least: Strength) -> list[Proposal]:
         mutual.Pair(low, high, max(1, score - weights.possible) / 1000)
         for (low, high), (score, _, _) in best.items()
     ]
+    most = {party: questions * left for party, left in known.left.items()}
     return [
         Proposal(
             uuid7(),
@@ -180,7 +183,7 @@ def planned(known: Known, least: Strength) -> list[Proposal]:
             best[pair.low, pair.high][2],
             best[pair.low, pair.high][0],
         )
-        for pair in mutual.plan(pairs, known.left)
+        for pair in mutual.plan(pairs, most)
     ]
 
 

@@ -12,12 +12,13 @@ from techdock_shared.http.principal import Principal
 from techdock_shared.ids import uuid7
 
 from techdock_matching.app import access
+from techdock_matching.app.mutual_planning import most_of
 from techdock_matching.app.repositories import Begin, Transaction
 from techdock_matching.app.repositories_plan import Task, TaskKind
 from techdock_matching.app.requests import ASKING_STATES, expiry
 from techdock_matching.app.versions import rests_on
-from techdock_matching.app.views import DockingEvent
-from techdock_matching.domain.meeting_request import MeetingRequest
+from techdock_matching.app.views import DockingEvent, Participation
+from techdock_matching.domain.meeting_request import WAITING_STATES, MeetingRequest
 from techdock_matching.domain.proposal import WAITING, Outcome, Proposal, ProposalState
 from techdock_matching.domain.ranking.match import Explanation, Strength
 from techdock_matching.domain.ranking.weighing import reweighed
@@ -71,9 +72,16 @@ async def _organized(
 
 
 async def order_plan(
-    docking_event_id: UUID, least: Strength, begin: Begin, *, who: Principal
+    docking_event_id: UUID, least: Strength, questions: int, begin: Begin, *, who: Principal
 ) -> Task:
     """Let the worker plan who should meet whom; what it finds are drafts.
+
+    Args:
+        docking_event_id: Of which docking event.
+        least: How well two sides must fit.
+        questions: For each meeting that somebody has time for, as not everybody says yes.
+        begin: Opens the transaction.
+        who: An organizer.
 
     Raises:
         NotFound: The docking event does not exist for the caller.
@@ -84,7 +92,9 @@ async def order_plan(
         docking_event = await _organized(docking_event_id, transaction, who)
         if docking_event.state not in ASKING_STATES:
             raise WrongState(f"docking event {docking_event.code} is {docking_event.state}")
-        task = Task(uuid7(), TaskKind.PLAN, docking_event.id, {"least": least})
+        task = Task(
+            uuid7(), TaskKind.PLAN, docking_event.id, {"least": least, "questions": questions}
+        )
         return await transaction.tasks.order(task)
 
 
@@ -241,8 +251,9 @@ class Answer:
 async def answer(command: Answer, begin: Begin, *, who: Principal, clock: Clock) -> Shown:
     """Say yes or no, or take a proposal back; a draft that is taken back is forgotten.
 
-    With the second yes an accepted meeting request exists, as if one side had asked the other.
-    Where the two have an open request already, the proposal ends.
+    With the second yes an accepted meeting request exists, as if one side had asked the other; who
+    then has all the meetings that he has time for is asked no further. Where the two have an open
+    request already, or one of them has no time left, the proposal ends.
 
     Raises:
         NotFound: The proposal does not exist for the caller.
@@ -310,7 +321,9 @@ async def _agree(
     if any(request.is_open for request in known):
         return before.withdraw()
     parties = [await transaction.lookups.participation(side) for side in (first, second)]
-    if docking_event.state not in ASKING_STATES or any(p.state != "confirmed" for p in parties):
+    gone = any(party.state != "confirmed" for party in parties)
+    left = [await _time_left(party, docking_event, transaction) for party in parties]
+    if gone or min(left) <= 0 or docking_event.state not in ASKING_STATES:
         return before.withdraw()
     now = clock.now()
     request = MeetingRequest.agree(
@@ -329,7 +342,23 @@ async def _agree(
         asked_profile_id=await _published(agreed.profile_of(second), transaction),
     )
     await transaction.requests.save(request)
+    full = [party.id for party, more in zip(parties, left, strict=True) if more == 1]
+    if full:
+        others = await transaction.proposals.find(docking_event.id, parties=full, states=WAITING)
+        ends = [one.withdraw() for one in others if one.id != agreed.id]
+        if ends:
+            await transaction.proposals.save(ends)
     return agreed
+
+
+async def _time_left(
+    participation: Participation, docking_event: DockingEvent, transaction: Transaction
+) -> int:
+    """Return how many more meetings a participation has time for."""
+    own = [participation.id]
+    known = await transaction.requests.find(docking_event.id, asking=own, asked=own)
+    agreed = sum(one.is_open and one.state not in WAITING_STATES for one in known)
+    return most_of(participation, docking_event) - agreed
 
 
 async def _published(id: UUID, transaction: Transaction) -> UUID | None:

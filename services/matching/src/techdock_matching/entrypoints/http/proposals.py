@@ -24,11 +24,19 @@ from techdock_matching.entrypoints.http.weights import ProgressOut
 
 router = APIRouter(prefix="/v1", tags=["proposals"])
 
+MOST_QUESTIONS = 3
+
 
 class PlanBody(Body):
     """How well two sides must fit to be proposed to each other."""
 
     least: Strength = Strength.GOOD
+    questions: int = Field(
+        default=1,
+        ge=1,
+        le=MOST_QUESTIONS,
+        description="For each meeting that somebody has time for, as not everybody says yes.",
+    )
 
 
 class PlannedOut(BaseModel):
@@ -146,7 +154,7 @@ async def ordered(
     docking_event_id: UUID, body: PlanBody, who: SignedIn, once: Once, begin: BeginDep
 ) -> Response:
     """Plan who should meet whom. 202: the worker plans; its pairs replace the earlier drafts."""
-    act = partial(proposals.order_plan, docking_event_id, body.least, who=who)
+    act = partial(proposals.order_plan, docking_event_id, body.least, body.questions, who=who)
     return await once(begin, act, lambda task: accepted(PlanOut.of(task)))
 
 

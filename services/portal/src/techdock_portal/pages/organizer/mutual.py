@@ -7,6 +7,7 @@ from starlette.responses import Response
 from techdock_portal.client import Json
 from techdock_portal.i18n import N_
 from techdock_portal.page import Page
+from techdock_portal.pages.text_form import whole_number
 from techdock_portal.reasons import ABOUT
 from techdock_portal.routing import Pages
 from techdock_portal.texts import join_names
@@ -18,6 +19,11 @@ ENDED = ("done", "cancelled", "failed")
 OUTCOMES = ("drafted", "waiting", "agreed", "not_agreed")
 MOST_WITHOUT = 60
 A_PAGE = 50
+QUESTIONS = (
+    (1, N_("As many as each has time for")),
+    (2, N_("Twice as many, as not everybody says yes")),
+    (3, N_("Three times as many")),
+)
 MOST_WORDS = 4
 SAID_ELSEWHERE = {"text", "concepts", "codes", "missing"}
 
@@ -51,6 +57,7 @@ async def plan(page: Page) -> Response:
         without=without[:MOST_WITHOUT],
         count_without=len(without),
         spread=_spread(summary),
+        questions=[(number, page.text(words)) for number, words in QUESTIONS],
         names=await join_names(page.registration, participations=[*ids, *without[:MOST_WITHOUT]]),
         joins=_joins,
         fit=lambda one, fits: _about(page, one, fits=fits),
@@ -63,7 +70,10 @@ async def make(page: Page) -> Response:
     found = await page.organized()
     made = await page.matching.post(
         f"/docking-events/{found['id']}/mutual-plans",
-        {"least": await page.field("least") or "good"},
+        {
+            "least": await page.field("least") or "good",
+            "questions": await whole_number(page, "questions") or 1,
+        },
         key=await page.key(),
     )
     return page.go(f"/organize/{found['id']}/mutual?plan={made['id']}")
