@@ -50,6 +50,8 @@ class FakeApi(httpx.AsyncBaseTransport):
         self.run_state = "running"
         self.reasons_written = True
         self.matches: list[Json] = a.MATCHES
+        self.naming: list[Json] | None = None
+        self.alike: list[Json] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if self.away:

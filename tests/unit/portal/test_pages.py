@@ -18,7 +18,7 @@ PAGES = {
     "": ("/docking-events", E, "/sign-in", "/sign-in/some-ticket", "/about", "/t/285eaf6e"),
     "participant": (
         f"{E}/matches", f"{E}/requests", f"{E}/my-timetable", f"{E}/participation", f"{E}/profiles", f"{E}/profiles/new?kind=offer",
-        f"{E}/profiles/{w.NEED}/edit", f"{E}/profiles/{w.NEED}/edit?add=ar", f"{E}/profiles/{w.OFFER}", f"{E}/apply",
+        f"{E}/profiles/{w.NEED}/edit", f"{E}/profiles/{w.NEED}/edit?add=ar", f"{E}/profiles/{w.OFFER}", f"{E}/profiles/{w.NEED}/publish", f"{E}/profiles/{w.DRAFT}/publish", f"{E}/apply",
         f"{E}/ask?with={w.P_QILIAN}&mine={w.NEED}&theirs={w.OFFER}", f"{E}/requests/{w.R_IN}/propose", f"{E}/contacts/{w.P_QILIAN}",
         f"/meetings/{w.MEETING}", f"/meetings/{w.MEETING_2}", "/projects", f"/projects/{w.PROJECT}", "/me", "/me/mails",
     ),

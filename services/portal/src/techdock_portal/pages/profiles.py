@@ -7,6 +7,7 @@ from techdock_portal.client import ApiProblem, Json, same
 from techdock_portal.codes import codes
 from techdock_portal.i18n import N_
 from techdock_portal.page import Page
+from techdock_portal.pages import publishing
 from techdock_portal.pages.corrections import corrections
 from techdock_portal.refusals import refused
 from techdock_portal.routing import Pages
@@ -136,25 +137,14 @@ async def _saved(
         return page.go(f"{base}/{profile['id']}/edit?add={tag}", N_("Saved."))
     if act != "publish":
         return page.go(f"{base}?saved={profile['id']}", N_("Saved."))
+    looked = await publishing.look(page, profile)
+    if looked:
+        return page.go(f"{base}/{profile['id']}/publish")
     try:
-        await _publish(page, profile)
+        await publishing.publish(page, profile)
     except ApiProblem as problem:
         return await _wrong(page, part, draft, problem, profile)
-    said = N_("Published. It stands in the lists of those whom it fits within a second.")
-    return page.go(
-        f"/docking-events/{page.path('docking_event')}/matches?profile={profile['id']}", said
-    )
-
-
-async def _publish(page: Page, profile: Json) -> None:
-    """Bring a draft through submission to publication; a published one is a new revision."""
-    state, version = profile["state"], profile["version"]
-    for at, to in (("draft", "submitted"), ("submitted", "published")):
-        if state == at:
-            path = f"/profiles/{profile['id']}/state"
-            answer = await page.registration.post(path, {"to": to}, version=version)
-            state = answer.get("state", to)
-            version = answer.get("version", version)
+    return publishing.published(page, profile, looked)
 
 
 async def _wrong(

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from techdock_portal.client import ApiProblem, Json
 from techdock_portal.i18n import N_
+from techdock_portal.naming_words import WHY
 from techdock_portal.page import Page
 from techdock_portal.routing import Pages
 from techdock_portal.words import CODES
@@ -88,7 +89,13 @@ async def progress(page: Page) -> Response:
 
 def _report(page: Page, kind: str, name: str, report: Json, status: int = 200) -> Response:
     return page.draw(
-        "organizer/import_report.html", status, kind=kind, name=name, report=report, kinds=KINDS
+        "organizer/import_report.html",
+        status,
+        kind=kind,
+        name=name,
+        report=report,
+        kinds=KINDS,
+        whys={code: page.language.word(*word) for code, word in WHY.items()},
     )
 
 
