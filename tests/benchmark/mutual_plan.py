@@ -11,6 +11,7 @@ a taste that nobody sees. A meeting is held when both say yes and both have time
 import argparse
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 import numpy as np
@@ -89,9 +90,9 @@ def both_ask(event: Fair) -> list[Meeting]:
     return list(dict.fromkeys([*one_sided(event), *mirrored]))
 
 
-def greedy(event: Fair) -> list[Meeting]:
+def greedy(event: Fair, questions: int = 1) -> list[Meeting]:
     """The pairs of the highest scores first, while both have time."""
-    left = list(event.most)
+    left = [questions * many for many in event.most]
     taken = []
     needs, offers = np.nonzero(event.known)
     for edge in np.argsort(-event.score[needs, offers], kind="stable"):
@@ -152,6 +153,7 @@ def measure(parties: int, seeds: int) -> Mapping[str, Mapping[str, float]]:
         "both ask": both_ask,
         "greedy by score": greedy,
         **{f"mutual, T = {t}": mutual(t) for t in TEMPERATURES},
+        "greedy by score, twice the questions": partial(greedy, questions=2),
         "mutual, T = 0.1, twice the questions": mutual(0.1, 2),
     }
     found: dict[str, list[dict[str, float]]] = {name: [] for name in ways}

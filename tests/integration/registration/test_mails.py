@@ -94,6 +94,39 @@ async def test_those_concerned_are_told_in_their_language(scene: Scene) -> None:
     assert answered["subject"] == "Болат ЖШС (Bolat LLP): запрос встречи принят"
 
 
+async def test_both_sides_of_a_proposal_are_asked_and_nobody_is_asked_again(scene: Scene) -> None:
+    (asem, bolat), (mine, theirs), persons = await pair(scene)
+    facts = head(scene, mine["id"], theirs["id"])
+    proposal_id, until = uuid4(), scene.world.clock.now() + timedelta(days=3)
+    proposed = told.MeetingProposed(
+        **{name: facts[name] for name in ("tenant", "docking_event_id", "time")},
+        id=uuid4(),
+        subject=str(proposal_id),
+        proposal_id=proposal_id,
+        participations=(UUID(mine["id"]), UUID(theirs["id"])),
+        persons=((persons[0],), (persons[1],)),
+        expires_at=until,
+    )
+    requested = told.MeetingRequested(
+        **facts,
+        asking_persons=(persons[0],),
+        asked_persons=(persons[1],),
+        expires_at=until,
+        proposal_id=proposal_id,
+    )
+    async with scene.world.begin() as transaction:
+        await reactions.proposed(proposed, transaction)
+        await reactions.requested(requested, transaction)
+        await reactions.accepted(told.MeetingAccepted(**(facts | {"id": uuid4()})), transaction)
+    await scene.world.deliver()
+
+    (first,) = await newest(asem, "request_received")
+    (second,) = await newest(bolat, "request_received")
+    assert first["subject"] == "Предлагается встреча: Болат ЖШС (Bolat LLP)"
+    assert "Пример (Primer)" in second["body"]
+    assert len(await newest(asem, "request_answered")) == 1
+
+
 async def test_after_a_counter_proposal_the_other_side_is_told(scene: Scene) -> None:
     (asem, bolat), (mine, theirs), persons = await pair(scene)
     facts = head(scene, mine["id"], theirs["id"])
