@@ -95,4 +95,4 @@ def _facts(language: Language, told: Json, fields: Mapping[str, str]) -> str:
         "cooperation": lambda: labels(language, "cooperation", given),
     }
     which = named.get(str(told["about"]), lambda: "")() if given else ""
-    return language.listed([each for each in (which, like) if each])
+    return language.text(N_("%(which)s, %(like)s"), which=which, like=like) if which else like
