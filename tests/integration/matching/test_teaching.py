@@ -143,6 +143,7 @@ async def test_only_the_owners_people_teach_and_see_it(app: Matching, world: Wor
     seen = await organizer.get(f"{NEED}/matches")
     assert (seen["lessons"], seen["taught"]) == (0, False)
     assert not any(one["taught"] for one in seen["items"])
+    assert str(named("early")) in [one["profile_id"] for one in seen["items"]]
 
 
 async def test_what_is_withdrawn_stands_in_no_list_of_what_was_saved(

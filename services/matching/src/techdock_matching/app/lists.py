@@ -197,7 +197,8 @@ async def _items(owner: Owner, transaction: Transaction, limit: int, by_lessons:
     fresh = not await lists.queued(mine.id)
     weights = (await transaction.weighings.current(docking_event_id)).weights
     left = () if found is None else found.candidates
-    left = tuple(place for place in left if place.profile_id not in owner.taught.dismissed)
+    if owner.is_own:
+        left = tuple(place for place in left if place.profile_id not in owner.taught.dismissed)
     learnt = await lessons(transaction, owner.taught) if by_lessons and owner.is_own else []
     considered = left if learnt else left[:limit]
     known = await lookups.profiles([place.profile_id for place in considered])

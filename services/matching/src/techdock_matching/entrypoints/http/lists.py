@@ -176,7 +176,8 @@ async def _list(
     an old copy is never given out. Without `begin` nobody asks, or waits, for missing reasons.
     """
     by_lessons = by_lessons and owner.is_own
-    which = f"{owner.profile.id}.{owner.docking_event.id}.{by_lessons:d}.{limit}"
+    view = f"{owner.is_own:d}{by_lessons:d}"
+    which = f"{owner.profile.id}.{owner.docking_event.id}.{view}.{limit}"
     key = f"matching.list.{which}.{owner.version}"
     kept = await cache.get(key) if cache is not None else None
     if kept is not None:
