@@ -21,12 +21,15 @@ from techdock_shared.sql.housekeeping import Housekeeping
 from techdock_shared.sql.idempotency import SqlAnswers
 
 from techdock_matching.adapters import calendar, tables
+from techdock_matching.adapters.boards import SqlBoardReads
 from techdock_matching.adapters.child import WorkerChild
 from techdock_matching.adapters.transaction import SqlBegin, SqlBeginReading
+from techdock_matching.app.asking import Asking, NobodyAsked
 from techdock_matching.app.names import Names, NoNames
 from techdock_matching.app.repositories import Begin
 from techdock_matching.app.requests import OVERDUE_PER_TRANSACTION, expire_overdue
 from techdock_matching.entrypoints.http import (
+    boards,
     day,
     frame,
     lists,
@@ -37,6 +40,7 @@ from techdock_matching.entrypoints.http import (
     readiness,
     requests,
     runs,
+    search,
     teaching,
     weights,
 )
@@ -54,6 +58,7 @@ def build(
     clock: Clock | None = None,
     *,
     names: Names | None = None,
+    asking: Asking | None = None,
     pages_url: str = "",
     streams: Streams | None = None,
     worker: Mapping[str, str] | None = None,
@@ -67,6 +72,7 @@ def build(
         principals: Who resolves credentials.
         clock: None: the machine's.
         names: Who knows the names of organizations, for calendars; None: nobody.
+        asking: Who answers from the ranker's index; None: nobody does.
         pages_url: Address of the portal, for links in calendars.
         streams: The program's live pages; one for all apps of a program.
         worker: Settings (`TECHDOCK_MATCHING_...`) of a worker that runs as a child of this
@@ -91,12 +97,16 @@ def build(
     app.state.begin, app.state.read, app.state.clock = begin, read, clock
     app.state.engine, app.state.plumbing = engine, tables.plumbing
     app.state.names, app.state.pages_url = names or NoNames(), pages_url.rstrip("/")
+    app.state.asking = asking or NobodyAsked()
     app.state.draw = calendar.draw
+    app.state.boards = SqlBoardReads(engine)
     app.state.consumer = listen(broker, begin)
     for module in (
         lists,
+        search,
         teaching,
         readiness,
+        boards,
         requests,
         frame,
         runs,
