@@ -99,6 +99,13 @@ class SqlLookups(repositories.Lookups):
         return to_docking_event(await self._one(statement, f"docking event {id}"))
 
     @override
+    async def docking_events_of(self, tenant_ids: Collection[UUID]) -> Sequence[UUID]:
+        d = tables.docking_events
+        theirs = d.c.tenant_id.in_(list(tenant_ids)), d.c.facts_sequence > 0
+        rows = await self._connection.execute(select(d.c.id).where(*theirs).order_by(d.c.id))
+        return [row.id for row in rows]
+
+    @override
     async def sessions(self, docking_event_id: UUID) -> Sequence[views.Session]:
         s = tables.sessions
         statement = (

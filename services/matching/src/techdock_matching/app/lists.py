@@ -301,30 +301,6 @@ async def own_profiles(
         return await transaction.lookups.profiles_of(docking_event_id, own)
 
 
-async def search(
-    docking_event_id: UUID,
-    words: str,
-    read: Begin,
-    *,
-    who: Principal,
-    kind: str | None,
-    limit: int,
-) -> Sequence[tuple[PublishedProfile, UUID | None]]:
-    """Return profiles in whose titles all words stand, with the participation of each.
-
-    Raises:
-        NotFound: The docking event does not exist for the caller.
-    """
-    async with read() as transaction:
-        docking_event = await transaction.lookups.docking_event(docking_event_id)
-        access.see(who, docking_event)
-        found = await transaction.lookups.search(
-            docking_event_id, kind=kind, words=words.casefold().split(), limit=limit
-        )
-        parts = await _participations(transaction, docking_event_id, found)
-        return [(profile, parts.get(profile.organization_id)) for profile in found]
-
-
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far the ranking of a docking event is.

@@ -77,6 +77,10 @@ class Lookups(Protocol):
         """Return a docking event; raises NotFound."""
         ...
 
+    async def docking_events_of(self, tenant_ids: Collection[UUID]) -> Sequence[UUID]:
+        """Return the docking events of tenants."""
+        ...
+
     async def sessions(self, docking_event_id: UUID) -> Sequence[views.Session]:
         """Return the matchmaking sessions that take place, in order of time."""
         ...

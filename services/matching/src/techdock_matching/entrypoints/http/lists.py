@@ -23,7 +23,6 @@ router = APIRouter(prefix="/v1", tags=["lists"])
 
 USUAL_ITEMS = 20
 MOST_ITEMS = 50
-MOST_WORDS = 200
 KEPT_S = 600.0
 
 Limit = Annotated[int, Query(ge=1, le=MOST_ITEMS)]
@@ -284,45 +283,3 @@ async def ranking(docking_event_id: UUID, who: SignedIn, read: ReadDep) -> Ranki
     """Say how many profiles have their list, and how many wait, to organizers."""
     found = await lists.progress(docking_event_id, read, who=who)
     return RankingOut(profiles=found.profiles, listed=found.listed, waiting=found.waiting)
-
-
-class FoundOut(BaseModel):
-    """A profile that a search found."""
-
-    profile_id: UUID
-    kind: Literal["need", "offer"]
-    organization_id: UUID
-    participation_id: UUID | None
-    title: Text | None
-
-
-class FoundPage(BaseModel):
-    """What a search found; never more than was asked for."""
-
-    items: tuple[FoundOut, ...]
-    next: None = None
-
-
-@router.get("/search")
-async def search(
-    docking_event_id: UUID,
-    who: SignedIn,
-    read: ReadDep,
-    q: Annotated[str, Query(max_length=MOST_WORDS, pattern=r"^[^\x00]*$")] = "",
-    kind: Annotated[Literal["need", "offer"] | None, Query()] = None,
-    limit: Limit = USUAL_ITEMS,
-) -> FoundPage:
-    """Find profiles of a docking event by the words of their titles."""
-    found = await lists.search(docking_event_id, q, read, who=who, kind=kind, limit=limit)
-    return FoundPage(
-        items=tuple(
-            FoundOut(
-                profile_id=profile.id,
-                kind=profile.content.kind,
-                organization_id=profile.organization_id,
-                participation_id=participation_id,
-                title=profile.content.texts.get("title"),
-            )
-            for profile, participation_id in found
-        )
-    )
