@@ -19,10 +19,10 @@ EVENT, ON = UUID(int=99), date(2030, 5, 1)
 def entered(number: int, kind: Kind, **changes: Any) -> Entered:
     about = {"characters": 300, "languages": frozenset({"en"}), "codes": frozenset()}
     about |= {name: changes.pop(name) for name in tuple(changes) if name in about}
-    id = UUID(int=number)
-    facts = {"organization_id": id, "group_id": id, "country": "KZ", "valid_until": ON}
+    own = UUID(int=number)
+    facts = {"organization_id": own, "group_id": own, "country": "KZ", "valid_until": ON}
     facts |= {"docking_events": frozenset({EVENT})} | changes
-    return Entered(Profile(id=id, kind=kind, **facts), {}, **about)
+    return Entered(Profile(id=own, kind=kind, **facts), {}, **about)
 
 
 def places(*numbers: int) -> list[Candidate]:

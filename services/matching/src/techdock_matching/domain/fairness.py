@@ -1,4 +1,4 @@
-"""Who is shown in a docking event: how evenly lists show profiles, and why some never stand there."""
+"""Who is shown in a docking event: how evenly lists show profiles, and why some are never seen."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -125,11 +125,11 @@ def fairness(
     by_kind = {kind: [one for one in entered if one.profile.kind is kind] for kind in Kind}
     exposures = []
     for one in entered:
-        id = one.profile.id
-        told = Exposure(one, first[id], following[id], best.get(id))
+        own = one.profile.id
+        told = Exposure(one, first[own], following[own], best.get(own))
         if not told.next:
             reason, params = _why(
-                one, lists.get(id), best.get(id), by_kind[one.profile.kind.other],
+                one, lists.get(own), best.get(own), by_kind[one.profile.kind.other],
                 on, docking_event_id,
             )  # fmt: skip
             told = Exposure(one, told.first, told.next, told.best, reason, params)
@@ -157,10 +157,10 @@ def _places(
     best: dict[UUID, int] = {}
     for places in lists.values():
         for place, candidate in enumerate(places, start=1):
-            id = candidate.profile_id
-            best[id] = min(place, best.get(id, place))
-            first[id] += place <= FIRST
-            following[id] += place <= NEXT
+            there = candidate.profile_id
+            best[there] = min(place, best.get(there, place))
+            first[there] += place <= FIRST
+            following[there] += place <= NEXT
     return first, following, best
 
 
@@ -200,6 +200,13 @@ def _why(
     if own:
         # It has counterparts, so nothing forbids it: others stand before it in their lists.
         return Reason.OUTRANKED, {} if best is None else {"best": best}
+    return _why_alone(one, others, on, docking_event_id)
+
+
+def _why_alone(
+    one: Entered, others: Collection[Entered], on: date, docking_event_id: UUID
+) -> tuple[Reason, Mapping[str, int]]:
+    """Say why a profile has no counterpart at all."""
     if not others:
         return Reason.NO_COUNTERPART, {}
     if one.characters < LEAST_CHARACTERS and not one.codes:
