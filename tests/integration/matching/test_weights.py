@@ -8,6 +8,7 @@ import pytest
 from support.databases import DATABASES
 from support.matching import World
 from support.matching_app import Matching, matching
+from techdock_contracts import matching as told
 from techdock_matching.adapters.ranking import SqlRankingStore
 from techdock_matching.app.previewing import Previewer
 from techdock_matching.domain.ranking.weights import STANDARD
@@ -86,6 +87,9 @@ async def test_other_weights_give_other_scores_reasons_and_steps(
     raised = {"values": {"possible": 0.5, "good": 19.0, "strong": 29.0}}
     await organizer.put(path(world), raised, version=1)
     assert {i["strength"] for i in await matches(app, world, "n04")} == {"possible"}
+    await app.rank()
+    served = {e.profile_id: e for e in await app.told() if isinstance(e, told.ProfileCoverage)}
+    assert {one.good_matches for one in served.values()} == {0}
     back = await organizer.put(path(world), {"values": {}}, version=2)
     assert [one["version"] for one in back["history"]] == [3, 2, 1]
     await app.rank()

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from techdock_portal import weight_words
-from techdock_portal.client import ApiProblem, Json
+from techdock_portal.client import ApiProblem, Json, same
 from techdock_portal.i18n import N_
 from techdock_portal.page import Page
 from techdock_portal.pages.corrections import corrections
@@ -85,7 +85,7 @@ async def _form(
 ) -> Response:
     people = [one["person_id"] for one in shown["history"]]
     by_name = {one["name"]: one for one in shown["weights"]}
-    values = typed or {name: str(one["value"]) for name, one in by_name.items()}
+    values = typed or {name: f"{one['value']:g}" for name, one in by_name.items()}
     return page.draw(
         "organizer/weights.html",
         problem.status if problem else 200,
@@ -95,6 +95,7 @@ async def _form(
         label=lambda name: page.language.word(*weight_words.NAMES[name]),
         hint=lambda name: page.text(weight_words.HINTS[name]),
         history=shown["history"],
+        same=same,
         version=shown["version"],
         names=await join_names(page.registration, persons=people),
         errors=corrections(page, problem) if problem else {},
@@ -116,7 +117,9 @@ async def _of_preview(page: Page, preview: Json) -> Json:
 
 
 def _values(shown: Json, changed: Json) -> dict[str, str]:
-    return {one["name"]: str(changed.get(one["name"], one["standard"])) for one in shown["weights"]}
+    return {
+        one["name"]: f"{changed.get(one['name'], one['standard']):g}" for one in shown["weights"]
+    }
 
 
 async def _typed(page: Page) -> dict[str, str]:
