@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 from support.browser import Desk, chromium
+from support.browser_plan import propose, weigh
 from support.browser_story import Tale
 from techdock_portal.i18n import LANGUAGES
 
@@ -36,6 +37,7 @@ def test_the_story_at_the_browser(browser: Browser, techdock: Program, language:
     tale.visit("need", f"{tale.event}/matches", "no-matches")
     tale.publish("need", "need")
     tale.publish("offer", "offer")
+    weigh(tale)
     tale.ask()
     tale.accept()
     tale.plan()
@@ -62,6 +64,32 @@ def test_the_story_at_the_browser(browser: Browser, techdock: Program, language:
         desk.close()
     assert tale.faults == []
     assert foreign == []
+
+
+def test_two_times_yes_to_what_the_organizer_proposes(browser: Browser, techdock: Program) -> None:
+    tale = Tale(browser, techdock.url, techdock.token, "ar")
+    tale.open_tenant()
+    tale.sign_in("organizer")
+    tale.open_docking_event()
+    tale.add_venue_and_session()
+    tale.move(times=2)
+    tale.enter("need", "KZ", venue=1)
+    tale.enter("offer", "CN", venue=0)
+    for who in ("need", "offer"):
+        tale.sign_in(who)
+    tale.publish("need", "need")
+    tale.publish("offer", "offer")
+    tale.until("both lists", lambda: _ranked(tale))
+    propose(tale)
+    for desk in tale.desks.values():
+        desk.close()
+    assert tale.faults == []
+
+
+def _ranked(tale: Tale) -> bool:
+    desk = tale.desks["need"]
+    desk.open(f"{tale.event}/matches")
+    return desk.page.locator("article.td-match").count() > 0
 
 
 def test_the_first_page_weighs_less_than_100_kib(browser: Browser, techdock: Program) -> None:
