@@ -6,7 +6,7 @@ from functools import cache
 import httpx
 import pytest
 from fastapi import FastAPI
-from support import portal_looking, portal_plan  # noqa: F401 - register their routes
+from support import portal_boards, portal_looking, portal_plan  # noqa: F401 - register their routes
 from support.portal_api import FakeApi
 from techdock_portal.wiring import build
 

@@ -32,6 +32,8 @@ ORGANIZER = (
     ("venues", N_("Venues and tables")),
     ("weights", N_("Weights")),
     ("mutual", N_("Mutual plan")),
+    ("fairness", N_("Fairness")),
+    ("unmet", N_("Unmet needs")),
     ("timetable", N_("Timetable")),
     ("day", N_("Day view")),
     ("mails", N_("Mail ledger")),

@@ -16,6 +16,7 @@ from techdock_portal.pages import (
     teaching,
 )
 from techdock_portal.pages.organizer import (
+    boards,
     day,
     imports,
     inviting,
@@ -51,6 +52,7 @@ AREAS: tuple[Pages, ...] = (
     timetable.pages,
     weights.pages,
     mutual.pages,
+    boards.pages,
     day.pages,
     ledger.pages,
     ministry.pages,

@@ -1,0 +1,59 @@
+"""Boards of organizers as pages and as files."""
+
+import csv
+import io
+
+import pytest
+from support import portal_world as w
+
+from .conftest import Visit
+
+ORG = f"/organize/{w.DE}"
+CELL = "country=KZ&field=29&trl=7-9"
+
+
+async def test_the_fairness_board_says_who_is_never_shown_and_why(visit: Visit) -> None:
+    shown = (await visit("organizer").get(f"{ORG}/fairness")).text
+
+    assert "Others stand before it in every list" in shown
+    assert "best place: 31" in shown
+    assert "0.41" in shown
+    assert "75 %" in shown.replace("\u00a0", " ")
+
+
+async def test_the_files_open_in_spreadsheets_and_hold_no_formula(visit: Visit) -> None:
+    browser = visit("organizer")
+
+    exposures = await browser.get(f"{ORG}/fairness.csv")
+    needs = await browser.get(f"{ORG}/unmet.csv")
+
+    assert exposures.headers["content-type"] == "text/csv; charset=utf-8"
+    rows = list(csv.reader(io.StringIO(exposures.text.removeprefix("\ufeff"))))
+    assert rows[0][-1] == "id"
+    assert rows[1][-3:] == ["31", "Others stand before it in every list", w.OFFER_3]
+    assert len(rows) == 5
+    titles = [row[3] for row in csv.reader(io.StringIO(needs.text.removeprefix("\ufeff")))]
+    assert titles[2] == "'=cmd"
+
+
+async def test_a_cell_becomes_a_brief_that_names_nobody(visit: Visit) -> None:
+    browser = visit("organizer")
+    unmet = (await browser.get(f"{ORG}/unmet")).text
+    assert f"{ORG}/unmet/brief?{CELL}".replace("&", "&amp;") in unmet
+
+    page = (await browser.get(f"{ORG}/unmet/brief?{CELL}")).text
+    file = (await browser.get(f"{ORG}/unmet/brief.txt?{CELL}")).text
+
+    for said in (page, file):
+        assert "Drip irrigation with brackish water off the grid" in said
+        assert "drip irrigation" in said
+        assert "levels 7 to 9" in said
+        assert "Tamshy" not in said
+    assert (await browser.get(f"{ORG}/unmet/brief?country=XX")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["fairness", "fairness.csv", "unmet", "unmet.csv", f"unmet/brief?{CELL}"]
+)
+async def test_others_find_no_boards(visit: Visit, path: str) -> None:
+    assert (await visit("participant").get(f"{ORG}/{path}")).status_code == 404
