@@ -1,9 +1,10 @@
 """Saving, dismissing with a reason, taking it back: what it does to a list, and who may."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from support.databases import DATABASES
@@ -11,10 +12,11 @@ from support.matching import World, named
 from support.matching_app import Caller, Matching, matching
 from techdock_contracts.texts import Text, Version
 from techdock_matching.adapters.ranking import SqlRankingStore
-from techdock_matching.app.lists import lists_channel
+from techdock_matching.app.lists import list_channel, lists_channel
 from techdock_matching.app.ranking_store import Changes
 from techdock_matching.domain.ranking.match import Candidate
 from techdock_matching.domain.ranking.weights import STANDARD
+from techdock_matching.worker.poking import MOST_POKED, Pokes
 
 PEOPLE = ("ana", "bek", "cui")
 NEED = f"/profiles/{named('need')}"
@@ -185,22 +187,28 @@ async def test_a_quote_comes_with_the_versions_of_its_sentence(app: Matching) ->
     assert found[0] == {"ru": {"text": "Не забиваются.", "status": "machine"}}  # noqa: RUF001
 
 
-async def test_pages_are_poked_when_lists_change(app: Matching, world: World) -> None:
-    told: list[object] = []
+async def heard(app: Matching, channel: str, do: Callable[[], Awaitable[object]]) -> None:
+    """Do something, and wait until a page on a channel was poked."""
+    async with app.cache.subscribe(channel) as pokes, asyncio.timeout(10):
+        await do()
+        while (await anext(pokes)).channel != channel:
+            pass
 
-    async def changed(docking_event_id: object) -> None:
-        told.append(docking_event_id)
 
-    store = SqlRankingStore(app.engine, app.clock, STANDARD, changed)
-    key = named("need"), world.docking_event
-    await store.store(Changes(lists={key: [Candidate(named("ready"), 5_000)]}))
-    assert told == [world.docking_event]
+async def test_pages_are_poked_when_a_list_changes(app: Matching, world: World) -> None:
+    ana, mine = app.participant(world, "ana"), list_channel(named("need"))
+    await heard(app, mine, lambda: ana.post(f"{NEED}/saved-matches", body("ready"), 204))
+    await heard(app, mine, lambda: ana.delete(f"{NEED}/saved-matches/{named('ready')}"))
 
-    ana = app.participant(world, "ana")
-    channels = [f"list.{named('need')}", lists_channel(world.docking_event)]
-    async with app.cache.subscribe(*channels) as pokes, asyncio.timeout(10):
-        waiting = asyncio.ensure_future(anext(pokes))
-        await asyncio.sleep(0)
-        await ana.post(f"{NEED}/saved-matches", body("ready"), 204)
-        while (await waiting).channel != channels[0]:
-            waiting = asyncio.ensure_future(anext(pokes))
+    pokes = Pokes(app.cache)
+    store = SqlRankingStore(app.engine, app.clock, STANDARD, pokes.note)
+    running = asyncio.create_task(pokes.run())
+    ready = [Candidate(named("ready"), 5_000)]
+
+    def changes(*owners: UUID) -> Changes:
+        return Changes(lists=dict.fromkeys([(one, world.docking_event) for one in owners], ready))
+
+    await heard(app, mine, lambda: store.store(changes(named("need"))))
+    many = changes(*(named(f"owner {n}") for n in range(MOST_POKED + 1)))
+    await heard(app, lists_channel(world.docking_event), lambda: store.store(many))
+    running.cancel()

@@ -1,6 +1,6 @@
 """The ranker's view of the database."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -43,7 +43,7 @@ class SqlRankingStore(ranking_store.RankingStore):
         engine: AsyncEngine,
         clock: Clock,
         weights: Weights,
-        changed: Callable[[UUID], Awaitable[None]] | None = None,
+        changed: Callable[[Collection[ListKey]], None] | None = None,
     ) -> None:
         """Take the database, the standard weights, and whom to tell whose lists changed."""
         self._engine = engine
@@ -171,8 +171,7 @@ class SqlRankingStore(ranking_store.RankingStore):
                     delete(q).where(tuple_(q.c.profile_id, q.c.stamp).in_(done))
                 )
         if self._changed is not None:
-            for docking_event_id in sorted(touched):
-                await self._changed(docking_event_id)
+            self._changed(changes.lists.keys() | changes.dropped)
 
     async def _write_lists(self, connection: AsyncConnection, changes: Changes) -> None:
         m, e = tables.match_lists, tables.explanations

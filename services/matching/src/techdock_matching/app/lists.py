@@ -144,10 +144,14 @@ async def as_it_is(owner: Owner, read: Begin, *, limit: int, by_lessons: bool = 
 
 
 async def stamp(owner: Owner, read: Begin) -> str:
-    """Return what changes with what stands in the list, and with what was taught to it."""
+    """Return what changes with what stands in the list, and with what was taught to it, as of now.
+
+    Cheap: a program may hold thousands of live pages, and each looks when lists change.
+    """
+    key = owner.profile.id, owner.docking_event.id
     async with read() as transaction:
-        found = await transaction.lists.get(owner.profile.id, owner.docking_event.id)
-        return _stamp(found, owner.taught)
+        found = await transaction.lists.get(*key)
+        return _stamp(found, await taught(transaction, *key, owner.participation_id))
 
 
 async def ask_reasons(owners: Collection[Owner], begin: Begin) -> None:
@@ -248,12 +252,12 @@ def _stamp(found: MatchList | None, learnt: Taught) -> str:
 
 
 def list_channel(profile_id: UUID) -> str:
-    """Return the channel on which pages hear that something was taught to a list."""
+    """Return the channel on which pages hear that a list changed, or was taught something."""
     return f"list.{profile_id}"
 
 
 def lists_channel(docking_event_id: UUID) -> str:
-    """Return the channel on which pages hear that lists of a docking event were computed."""
+    """Return the channel on which pages hear that many lists of a docking event changed."""
     return f"lists.{docking_event_id}"
 
 

@@ -30,7 +30,6 @@ from techdock_matching.adapters.tasks import to_task
 from techdock_matching.adapters.timetables import RUN_JOB
 from techdock_matching.adapters.transaction import SqlBegin, SqlBeginReading
 from techdock_matching.adapters.watching import watch
-from techdock_matching.app.lists import lists_channel
 from techdock_matching.app.mutual_planning import draft
 from techdock_matching.app.ports import Solver
 from techdock_matching.app.previewing import Previewer
@@ -39,6 +38,7 @@ from techdock_matching.app.repositories_plan import TaskKind
 from techdock_matching.app.solving import Poke, give_up, solve
 from techdock_matching.domain.ranking.weights import STANDARD
 from techdock_matching.settings import Settings
+from techdock_matching.worker.poking import Pokes
 
 log = structlog.get_logger(__name__)
 
@@ -59,20 +59,17 @@ async def rank(
 ) -> None:
     """Keep the match lists, as the only one of the deployment, until something fails."""
     wakened = wake.of(engine, WAKE)
-
-    async def changed(docking_event_id: UUID) -> None:
-        await cache.publish(lists_channel(docking_event_id), b"")
-
+    pokes = Pokes(cache)
     async with exclusive(engine, "matching.ranker") as held:
         await held.listen(CHANNEL, told)
         index = InProcessIndex(await asyncio.to_thread(lexicon, glossary))
-        store = SqlRankingStore(engine, clock, STANDARD, changed)
+        store = SqlRankingStore(engine, clock, STANDARD, pokes.note)
         ranker = Ranker(index, store, clock)
         await ranker.load()
         looking = previewing(engine, Previewer(index, store, clock), clock)
-        previews = asyncio.create_task(looking.run())
+        beside = [asyncio.create_task(each.run()) for each in (looking, pokes)]
         try:
-            while not previews.done():
+            while not any(each.done() for each in beside):
                 wakened.clear()
                 await held.check()
                 worked = await ranker.step()
@@ -82,10 +79,13 @@ async def rank(
                     with suppress(TimeoutError):
                         async with asyncio.timeout(POLL_S):
                             await wakened.wait()
-            previews.result()
+            for each in beside:
+                if each.done():
+                    each.result()
         finally:
-            previews.cancel()
-            await asyncio.gather(previews, return_exceptions=True)
+            for each in beside:
+                each.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
 
 
 def previewing(engine: AsyncEngine, previewer: Previewer, clock: Clock) -> Worker:

@@ -230,9 +230,11 @@ async def live(
     first = await lists.owner(profile_id, docking_event_id, read, who=who)
 
     async def look(seen: str | None) -> Sequence[Sent]:
-        owner = await lists.owner(profile_id, first.docking_event.id, read, who=who)
-        stamp = await lists.stamp(owner, read)
-        return [] if seen == stamp else [Sent(stamp, f'{{"stamp":"{stamp}"}}', "list")]
+        stamp = await lists.stamp(first, read)
+        if seen == stamp:
+            return []
+        await lists.owner(profile_id, first.docking_event.id, read, who=who)  # Still theirs to see?
+        return [Sent(stamp, f'{{"stamp":"{stamp}"}}', "list")]
 
     channels = [lists.list_channel(profile_id), lists.lists_channel(first.docking_event.id)]
     return stream(request, channels, look)
