@@ -2,11 +2,14 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from support.databases import DATABASES
 from support.matching import World, named
 from support.matching_app import Matching, matching
+from techdock_matching.app.asking import Counterpart, NobodyAsked
+from techdock_matching.domain.ranking.match import Explanation, Reason, Strength
 
 
 @pytest.fixture(params=DATABASES)
@@ -66,3 +69,64 @@ async def test_boards_are_for_organizers(app: Matching, world: World, what: str)
 
     await app.participant(world, "n1").get(path, status=403)
     await app.stranger().get(path, status=404)
+
+
+class Ranked(NobodyAsked):
+    """Answers every need with the same offers."""
+
+    def __init__(self, *offers: UUID) -> None:
+        self.offers = offers
+        self.asked: list[tuple[UUID, frozenset[UUID]]] = []
+
+    async def rank(
+        self,
+        profile_id: UUID,
+        docking_event_id: UUID | None,
+        limit: int,
+        without: frozenset[UUID] = frozenset(),
+    ) -> tuple[Counterpart, ...]:
+        self.asked.append((profile_id, without))
+        reason = Reason("text", True, {"terms": ("laser",)}, 900)
+        why = Explanation((reason,), (), ())
+        strengths = (Strength.STRONG, Strength.GOOD, Strength.POSSIBLE)
+        return tuple(
+            Counterpart(offer, 6000 - at, strengths[min(at, 2)], why)
+            for at, offer in enumerate(self.offers)
+        )
+
+
+async def test_those_who_answer_needs_from_outside_are_suggested(
+    app: Matching, world: World
+) -> None:
+    other = World("other")
+    await app.hear(other.announced(), other.opened())
+    for name in ("far", "weak", "o1"):
+        await app.hear(
+            other.organization(name),
+            other.participant(name),
+            other.profile(f"{name}.abroad", name, "offer", "laser", "laser cladding of blades"),
+        )
+    offers = [named(f"{name}.abroad") for name in ("far", "o1", "weak")]
+    app.service.http.state.asking = asking = Ranked(*offers)
+    path = f"/docking-events/{world.docking_event}/suggested-invitations"
+
+    shown = await app.organizer(world).get(path)
+
+    assert (shown["needs"], shown["asked"]) == (2, 2)
+    # o1 takes part already, and weak would bring nothing good.
+    (only,) = shown["items"]
+    assert only["organization_id"] == str(named("far"))
+    assert only["answers"][0]["need_id"] == str(named("n2.profile"))
+    assert [each["unmet"] for each in only["answers"]] == [True, False]
+    assert only["answers"][0]["reasons"][0]["params"]["terms"] == ["laser"]
+    assert {without for _, without in asking.asked} == {frozenset({world.docking_event})}
+
+
+async def test_without_a_ranker_the_suggestions_come_later(app: Matching, world: World) -> None:
+    path = f"/docking-events/{world.docking_event}/suggested-invitations"
+
+    refused = await app.organizer(world).call("GET", path)
+
+    assert refused.status_code == 503
+    assert refused.json()["code"] == "ranker_starting"
+    await app.participant(world, "n1").get(path, status=403)

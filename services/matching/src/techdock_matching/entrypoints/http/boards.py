@@ -6,18 +6,23 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
+from techdock_contracts.texts import Text
 from techdock_shared.http.app import given
 from techdock_shared.http.principal import SignedIn
 
+from techdock_matching.app.asking import Asking
 from techdock_matching.app.boards import BoardReads, fairness_board, unmet_board
+from techdock_matching.app.suggesting import Answer, Suggestion, suggestions
 from techdock_matching.domain.fairness import Exposure, Fairness, Reason, Side
 from techdock_matching.domain.ranking.match import Strength
 from techdock_matching.domain.ranking.profile import Kind
 from techdock_matching.domain.unmet import Band, Cell, Unmet
 from techdock_matching.entrypoints.http.given import ClockDep, ReadDep
+from techdock_matching.entrypoints.http.lists import REASONS, ReasonOut
 
 router = APIRouter(prefix="/v1", tags=["boards"])
 
+AskingDep = Annotated[Asking, Depends(given("asking", Asking))]
 BoardsDep = Annotated[BoardReads, Depends(given("boards", BoardReads))]
 MOST_NEVER = 200
 """Profiles that are never shown, as far as a page lists them; `everything` has all."""
@@ -188,6 +193,64 @@ class UnmetOut(BaseModel):
     cells: list[CellOut]
 
 
+class AnswerOut(BaseModel):
+    """What an organization outside a docking event has for a need in it."""
+
+    need_id: UUID
+    need_title: Mapping[str, Any]
+    need_organization_id: UUID
+    unmet: bool = Field(description="The need has no good match in the docking event.")
+    offer_id: UUID
+    offer_title: Text | None
+    offer_docking_events: tuple[UUID, ...]
+    strength: Strength
+    reasons: tuple[ReasonOut, ...] = Field(description="What the offer has for the need.")
+
+    @classmethod
+    def of(cls, one: Answer) -> Self:
+        """Return an answer as it is shown."""
+        content = one.offer.content
+        return cls(
+            need_id=one.need.id,
+            need_title=one.need.title,
+            need_organization_id=one.need.organization_id,
+            unmet=one.unmet,
+            offer_id=one.offer.id,
+            offer_title=content.texts.get("title"),
+            offer_docking_events=content.docking_events,
+            strength=one.counterpart.strength,
+            reasons=REASONS.validate_python(
+                one.counterpart.explanation.reasons, from_attributes=True
+            ),
+        )
+
+
+class SuggestionOut(BaseModel):
+    """An organization to invite, with what it would bring."""
+
+    organization_id: UUID
+    country: str
+    answers: list[AnswerOut]
+
+    @classmethod
+    def of(cls, one: Suggestion) -> Self:
+        """Return a suggestion as it is shown."""
+        return cls(
+            organization_id=one.organization_id,
+            country=one.country,
+            answers=[AnswerOut.of(each) for each in one.answers],
+        )
+
+
+class SuggestionsOut(BaseModel):
+    """Whom to invite, who would bring most first."""
+
+    needs: int
+    asked: int = Field(description="Needs that were asked about, those without a match first.")
+    items: list[SuggestionOut]
+    next: None = None
+
+
 @router.get("/docking-events/{docking_event_id}/fairness")
 async def fair(
     docking_event_id: UUID,
@@ -213,4 +276,17 @@ async def unmet_needs(
         waiting=board.waiting,
         unmet=board.unmet,
         cells=[CellOut.of(cell) for cell in board.cells],
+    )
+
+
+@router.get("/docking-events/{docking_event_id}/suggested-invitations")
+async def suggested_invitations(
+    docking_event_id: UUID, who: SignedIn, read: ReadDep, boards: BoardsDep, asking: AskingDep
+) -> SuggestionsOut:
+    """Rank organizations outside a docking event whose offers answer its needs, to organizers."""
+    found = await suggestions(docking_event_id, asking, read, boards, who=who)
+    return SuggestionsOut(
+        needs=found.needs,
+        asked=found.asked,
+        items=[SuggestionOut.of(one) for one in found.items],
     )
