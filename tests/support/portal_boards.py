@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from support import portal_world as w
-from support.portal_api import FakeApi, Json, route
+from support.portal_api import FakeApi, Json, problem, route
 
 
 def exposed(profile: str, organization: str, kind: str, first: int, next: int, **more: Any) -> Json:
@@ -52,3 +52,29 @@ def fairness(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
 @route("GET", "/docking-events/{id}/unmet-needs")
 def unmet(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
     return UNMET
+
+
+SUGGESTED: Json = {
+    "needs": 60, "asked": 60, "next": None,
+    "items": [
+        {"organization_id": w.HEXI, "country": "CN",
+         "answers": [{"need_id": w.NEED, "need_title": w.PROFILES[w.NEED]["texts"]["title"], "need_organization_id": w.TAMSHY,
+                      "unmet": True, "offer_id": w.OFFER_2, "offer_title": w.PROFILES[w.OFFER_2]["texts"]["title"],
+                      "offer_docking_events": [w.uid(990)], "strength": "good",
+                      "reasons": [{"code": "text", "fits": True, "params": {"terms": ["drip", "salt"]}, "weight": 500},
+                                  {"code": "trl", "fits": True, "params": {}, "weight": 100}]}]},
+    ],
+}  # fmt: skip
+
+
+@route("GET", "/docking-events/{id}/suggested-invitations")
+def suggested(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
+    return SUGGESTED
+
+
+@route("GET", "/organizations/{id}")
+def organization(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
+    names = w.ORGANIZATIONS.get(match["id"])
+    if names is None:
+        return problem(404, "not_found")
+    return {"id": match["id"], "names": names, "country": names["country"], "kind": names["kind"]}

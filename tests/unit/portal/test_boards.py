@@ -5,6 +5,7 @@ import io
 
 import pytest
 from support import portal_world as w
+from support.portal_api import FakeApi, problem
 
 from .conftest import Visit
 
@@ -57,3 +58,28 @@ async def test_a_cell_becomes_a_brief_that_names_nobody(visit: Visit) -> None:
 )
 async def test_others_find_no_boards(visit: Visit, path: str) -> None:
     assert (await visit("participant").get(f"{ORG}/{path}")).status_code == 404
+
+
+async def test_whom_to_invite_leads_to_the_form_with_the_organization_chosen(
+    visit: Visit, api: FakeApi
+) -> None:
+    browser = visit("organizer")
+
+    shown = (await browser.get(f"{ORG}/suggested")).text
+
+    assert f'href="{ORG}/invite?organization={w.HEXI}"' in shown
+    assert "<bdi>drip</bdi>, <bdi>salt</bdi>" in shown
+    assert "no good match here" in shown
+    form = (await browser.get(f"{ORG}/invite?organization={w.HEXI}")).text
+    assert f'<option value="{w.HEXI}" selected' in form
+    assert (await browser.get(f"{ORG}/invite?organization=../x")).status_code == 200
+
+
+async def test_while_the_ranker_starts_the_page_says_so(visit: Visit, api: FakeApi) -> None:
+    path = f"/v1/docking-events/{w.DE}/suggested-invitations"
+    api.fail["GET", path] = problem(503, "ranker_starting")
+
+    answer = await visit("organizer").get(f"{ORG}/suggested")
+
+    assert answer.status_code == 200
+    assert "The ranking is still starting" in answer.text

@@ -34,6 +34,7 @@ ORGANIZER = (
     ("mutual", N_("Mutual plan")),
     ("fairness", N_("Fairness")),
     ("unmet", N_("Unmet needs")),
+    ("suggested", N_("Whom to invite")),
     ("timetable", N_("Timetable")),
     ("day", N_("Day view")),
     ("mails", N_("Mail ledger")),

@@ -1,5 +1,7 @@
 """Entering an organization with its first person by hand; the person gets an invitation."""
 
+from uuid import UUID
+
 from starlette.responses import Response
 
 from techdock_portal import agenda
@@ -77,12 +79,22 @@ async def _confirm(page: Page, participation: Json) -> None:
         version = answer["version"]
 
 
+def _id(typed: str) -> UUID | None:
+    """Read the organization that a link suggests; what is no id suggests none."""
+    try:
+        return UUID(typed)
+    except ValueError:
+        return None
+
+
 async def _form(
     page: Page, found: Json, typed: dict[str, str], problem: ApiProblem | None = None
 ) -> Response:
     q = page.query("q")
     known: list[Json] = []
-    if q:
+    if chosen := _id(page.query("organization")):
+        known = [await page.registration.get(f"/organizations/{chosen}")]
+    elif q:
         known = (await page.registration.get("/organizations", q=q, limit=20))["items"]
     return page.draw(
         "organizer/invite.html",
