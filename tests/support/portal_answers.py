@@ -73,7 +73,7 @@ MATCHES: list[Json] = [
                      "versions_mine": {"en": {"text": "We look for drip lines that do not clog at 3–4 g/l.", "status": "machine"}},
                      "versions_theirs": {"zh-Hans": {"text": "自冲洗滴头在微咸水中运行了两季。", "status": "human"}}}],
             saved=True, moved=2, taught=[lesson("field", "saved", 2, 160, "29"), lesson("topic", "asked", 1, 160, "капельные линии"),
-                                         lesson("country", "saved", 1, 30, "CN"), lesson("cooperation", "saved", 1, 20, "licence")]),
+                                         lesson("country", "saved", 1, 30, "CN"), lesson("words", "saved", 1, 120, "капельницы"), lesson("self", "saved", 1, 160), lesson("cooperation", "saved", 1, 20, "licence")]),
     a_match(w.OFFER_2, w.HEXI, w.P_HEXI, 3, 1, "good",
             reasons=[reason("no_shared_text", None, 0, reader="need", mine=["ru"], theirs=["zh-Hans"]), reason("trl", False, -200, reader="need", least=7, most=9, stated=4),
                      reason("power", False, -100, reader="need", need=["off_grid"], offer=["grid"], shared=[])],

@@ -68,8 +68,19 @@ def test_who_was_saved_goes_up_with_their_kin_and_not_below_them() -> None:
     saved = offer(1, technology_field=7, trl=5)
     found = adjustments([Lesson(saved, SAVED)], [saved, offer(2, technology_field=7), offer(3)])
     told = {n: [(one.about, one.weight) for one in found[UUID(int=n)]] for n in (1, 2, 3)}
-    assert told[1] == [("self", 80 + 60 + 30 + 30)]
-    assert told[2] == [("field", 80), ("country", 30)]
+    # The country is that of all three, and not told.
+    assert told[1] == [("self", 80 + 60 + 30)]
+    assert told[2] == [("field", 80)]
+    assert told[3] == []
+
+
+def test_what_is_joined_to_ones_text_by_the_words_of_a_saved_one_goes_up() -> None:
+    one, near, far = offer(1), offer(2), offer(3)
+    joins = {one.id: ["saline soil", "Drip"], near.id: ["drip irrigation"], far.id: ["cotton"]}
+    found = adjustments([Lesson(one, SAVED)], [near, far], joins)
+    assert [(told.about, told.values, told.weight) for told in found[near.id]] == [
+        ("words", ("drip",), 120)]  # fmt: skip
+    assert found[far.id] == ()
 
 
 def test_another_reason_teaches_nothing() -> None:

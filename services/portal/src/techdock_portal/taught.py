@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 
 from techdock_portal.client import Json
-from techdock_portal.i18n import N_, Language
+from techdock_portal.i18n import N_, PLACE_COMMA, Language
 from techdock_portal.reasons import ABOUT, Said, apart
 from techdock_portal.words import P_, labels
 
 ABOUT_TAUGHT: Mapping[str, tuple[str, str]] = {
     "topic": ABOUT["text"],
+    "words": ABOUT["text"],
     "field": ABOUT["codes"],
     "country": ABOUT["country"],
     "stage": ABOUT["trl"],
@@ -88,6 +89,7 @@ def _facts(language: Language, told: Json, fields: Mapping[str, str]) -> str:
     like = LIKE[str(told["lesson"])](language, int(told["count"]))
     named = {
         "topic": lambda: language.listed([apart(each) for each in given]),
+        "words": lambda: language.listed([apart(each) for each in given]),
         "field": lambda: language.listed([fields.get(each, each) for each in given]),
         "country": lambda: language.listed([language.country(each) for each in given]),
         # The stage of the one that was dismissed says itself what is meant.
@@ -95,4 +97,4 @@ def _facts(language: Language, told: Json, fields: Mapping[str, str]) -> str:
         "cooperation": lambda: labels(language, "cooperation", given),
     }
     which = named.get(str(told["about"]), lambda: "")() if given else ""
-    return language.text(N_("%(which)s, %(like)s"), which=which, like=like) if which else like
+    return f"{which}{PLACE_COMMA[language.tag]}{like}" if which else like

@@ -58,6 +58,7 @@ class Shown:
 
     Attributes:
         complete: Whether the list is up to date and every place has its reasons.
+        explained: Whether all reasons that it rests on are written.
         stamp: Changes with what stands in the list, and with what was taught to it.
         lessons: Counterparts that were saved, asked for a meeting, or dismissed.
         taught: Whether the order takes them into account.
@@ -67,6 +68,7 @@ class Shown:
     participation_id: UUID | None
     items: Sequence[Item]
     computed_at: datetime | None
+    explained: bool
     complete: bool
     stamp: str
     lessons: int
@@ -178,7 +180,7 @@ async def shown(
         by_lessons: Whether what was taught counts in the order; only for the owner's people.
     """
     found = await as_it_is(owner, read, limit=limit, by_lessons=by_lessons)
-    if all(item.explanation is not None for item in found.items):
+    if found.explained:
         return found
     key = (owner.profile.id, owner.docking_event.id)
     async with begin() as transaction:
@@ -200,20 +202,23 @@ async def _items(owner: Owner, transaction: Transaction, limit: int, by_lessons:
     found = await lists.get(mine.id, docking_event_id)
     fresh = not await lists.queued(mine.id)
     weights = (await transaction.weighings.current(docking_event_id)).weights
-    left = () if found is None else found.candidates
+    candidates = left = () if found is None else found.candidates
     if owner.is_own:
-        left = tuple(place for place in left if place.profile_id not in owner.taught.dismissed)
+        left = tuple(c for c in candidates if c.profile_id not in owner.taught.dismissed)
     learnt = await lessons(transaction, owner.taught) if by_lessons and owner.is_own else []
     considered = left if learnt else left[:limit]
-    known = await lookups.profiles([place.profile_id for place in considered])
+    judged = owner.taught.dismissed if learnt else frozenset[UUID]()
+    standing = [c.profile_id for c in candidates if c.profile_id in judged]
+    known = await lookups.profiles([*(place.profile_id for place in considered), *standing])
     profiles = {one.id: one for one in known}
-    changes = adjustments(learnt, [ranked_by(one) for one in known]) if learnt else {}
+    explanations = await lists.explanations(mine, known)
+    ranked = [ranked_by(one) for one in known if one.id not in judged]
+    changes = adjustments(learnt, ranked, _joins(explanations)) if learnt else {}
     places = reordered(considered, changes, bound(weights))[:limit] if learnt else considered
     before = {place.profile_id: rank for rank, place in enumerate(left, 1)}
     shown = [profiles[place.profile_id] for place in places if place.profile_id in profiles]
     theirs = await lists.of_many([one.id for one in shown], docking_event_id)
     parts = await _participations(transaction, docking_event_id, shown)
-    explanations = await lists.explanations(mine, shown)
     items = [
         Item(
             owner_id=mine.id,
@@ -237,13 +242,22 @@ async def _items(owner: Owner, transaction: Transaction, limit: int, by_lessons:
         owner.participation_id,
         items,
         None if found is None else found.computed_at,
-        complete=(
-            found is not None and fresh and all(item.explanation is not None for item in items)
-        ),
+        # What is not shown may have a place by reasons that are still to be written.
+        explained=len(explanations) == len(known),
+        complete=found is not None and fresh and len(explanations) == len(known),
         stamp=_stamp(found, owner.taught),
         lessons=len(owner.taught.lessons) if owner.is_own else 0,
         taught=bool(learnt),
     )
+
+
+def _joins(explanations: Mapping[UUID, Explanation]) -> dict[UUID, list[str]]:
+    """Return the words of one's own text by which each counterpart is joined to it."""
+    found: dict[UUID, list[str]] = {}
+    for one, why in explanations.items():
+        terms = [reason.params.get("terms") for reason in why.reasons]
+        found[one] = [str(term) for each in terms if isinstance(each, tuple) for term in each]
+    return found
 
 
 def _stamp(found: MatchList | None, learnt: Taught) -> str:

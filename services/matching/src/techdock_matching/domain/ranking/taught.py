@@ -7,6 +7,7 @@ profile's own place in the lists of others does not change by it.
 | about | shares | values |
 |---|---|---|
 | topic | a keyword, a patent group or a sector | at most three of them |
+| words | words of one's own text, by which it is joined to both | at most three of them |
 | field | the technology field | its number |
 | country | the country | its code |
 | stage | the readiness level, or one further along the dismissed side of it | that of the lesson |
@@ -86,6 +87,9 @@ class Adjustment:
     weight: int
 
 
+Joins = Mapping[UUID, Sequence[str]]
+"""By which words of one's own text each counterpart is joined to it."""
+
 Shares = Callable[[Profile, Profile], tuple[str, ...] | None]
 """What a candidate shares with a judged counterpart; none: nothing."""
 
@@ -103,6 +107,17 @@ def _topics(profile: Profile) -> Iterator[str]:
     for code in profile.isic:
         if len(digits := "".join(filter(str.isdigit, code))) == _ISIC_CLASS:
             yield f"ISIC {digits}"
+
+
+def _words(joins: Joins) -> Shares:
+    def shares(candidate: Profile, judged: Profile) -> tuple[str, ...] | None:
+        here = {word.casefold() for word in joins.get(candidate.id, ())}
+        there = dict.fromkeys(word.casefold() for word in joins.get(judged.id, ()))
+        # One may be joined by a longer run of words than the other.
+        near = (word for word in there if any(word in one or one in word for one in here))
+        return tuple(near) or None
+
+    return shares
 
 
 def _field(candidate: Profile, judged: Profile) -> tuple[str, ...] | None:
@@ -139,71 +154,116 @@ def _stages(holds: Callable[[int, int], bool]) -> Shares:
     return shares
 
 
-_SAME = _stages(lambda here, there: here == there)
-_AT_MOST = _stages(lambda here, there: here <= there)
-_AT_LEAST = _stages(lambda here, there: here >= there)
-
-TEACHES: Mapping[str, Sequence[tuple[str, Shares, int]]] = {
-    SAVED: (
-        ("topic", _topic, 120), ("field", _field, 80), ("group", _group, 60),
-        ("country", _country, 30), ("stage", _SAME, 30), ("cooperation", _cooperation, 20),
-    ),
-    ASKED: (
-        ("topic", _topic, 160), ("field", _field, 100), ("country", _country, 40),
-        ("stage", _SAME, 40), ("cooperation", _cooperation, 30),
-    ),
-    Dismissal.NOT_FITTING: (("topic", _topic, -150), ("field", _field, -60)),
-    Dismissal.KNOWN: (("group", _group, -200),),
-    Dismissal.COMPETITOR: (("group", _group, -300),),
-    Dismissal.TOO_EARLY: (("stage", _AT_MOST, -200),),
-    Dismissal.TOO_LATE: (("stage", _AT_LEAST, -200),),
-    Dismissal.COUNTRY: (("country", _country, -250),),
-    Dismissal.FIELD: (("field", _field, -250),),
-    Dismissal.OTHER: (),
+TEACHES: Mapping[str, Mapping[str, int]] = {
+    SAVED: {
+        "topic": 120, "words": 120, "field": 80, "group": 60, "country": 30, "same_stage": 30,
+        "cooperation": 20,
+    },
+    ASKED: {
+        "topic": 160, "words": 160, "field": 100, "country": 40, "same_stage": 40,
+        "cooperation": 30,
+    },
+    Dismissal.NOT_FITTING: {"topic": -150, "words": -150, "field": -60},
+    Dismissal.KNOWN: {"group": -200},
+    Dismissal.COMPETITOR: {"group": -300},
+    Dismissal.TOO_EARLY: {"stage_at_most": -200},
+    Dismissal.TOO_LATE: {"stage_at_least": -200},
+    Dismissal.COUNTRY: {"country": -250},
+    Dismissal.FIELD: {"field": -250},
+    Dismissal.OTHER: {},
 }  # fmt: skip
 """What each kind of lesson teaches, in thousandths for each judged counterpart."""
 
+_SHARES: Mapping[str, tuple[str, Shares]] = {
+    "topic": ("topic", _topic),
+    "field": ("field", _field),
+    "group": ("group", _group),
+    "country": ("country", _country),
+    "cooperation": ("cooperation", _cooperation),
+    "same_stage": ("stage", _stages(lambda here, there: here == there)),
+    "stage_at_most": ("stage", _stages(lambda here, there: here <= there)),
+    "stage_at_least": ("stage", _stages(lambda here, there: here >= there)),
+}
+
 
 def adjustments(
-    lessons: Collection[Lesson], candidates: Collection[Profile]
+    lessons: Collection[Lesson], candidates: Collection[Profile], joins: Joins | None = None
 ) -> Mapping[UUID, tuple[Adjustment, ...]]:
     """Return what the lessons do to each candidate, the weightiest first.
 
     What they do to every candidate alike is left out: it changes no order, and says nothing.
+
+    Args:
+        joins: Of candidates and judged ones, as far as they are known.
     """
-    found = {one.id: tuple(_of(one, lessons)) for one in candidates}
-    told = [{_kind(each) for each in of_one} for of_one in found.values()]
-    alike = set[tuple[str, str, int]]().union(*told[:1]).intersection(*told)
-    if len(found) == 1:
-        alike = set()
+    told_apart = {**_SHARES, "words": ("words", _words(joins or {}))}
+    found = {one.id: list(_of(one, lessons, told_apart)) for one in candidates}
+    told = [{each.kind for each in of_one} for of_one in found.values()]
+    alike = set[tuple[str, str, int]]()
+    if len(told) > 1:
+        alike = told[0].intersection(*told[1:])
     return {
-        one: tuple(each for each in of_one if _kind(each) not in alike)
+        one: _told([each for each in of_one if each.kind not in alike])
         for one, of_one in found.items()
     }
 
 
-def _kind(adjustment: Adjustment) -> tuple[str, str, int]:
-    return adjustment.about, adjustment.lesson, adjustment.weight
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one thing that is shared does to a candidate.
+
+    Attributes:
+        shared: With each other counterpart that was judged.
+        weight: By those.
+        own: Besides, because the candidate was judged itself: it moves with its kin, or these
+            would push it down.
+    """
+
+    about: str
+    lesson: str
+    shared: Sequence[tuple[str, ...]]
+    weight: int
+    own: int
+
+    @property
+    def kind(self) -> tuple[str, str, int]:
+        """Tells apart what it does."""
+        return self.about, self.lesson, self.weight + self.own
 
 
-def _of(candidate: Profile, lessons: Collection[Lesson]) -> list[Adjustment]:
-    found: list[Adjustment] = []
+def _of(
+    candidate: Profile,
+    lessons: Collection[Lesson],
+    told_apart: Mapping[str, tuple[str, Shares]],
+) -> Iterator[_Part]:
     for what, teaches in TEACHES.items():
         judged = [one.profile for one in lessons if one.what == what]
         others = [one for one in judged if one.id != candidate.id]
-        own = 0
-        for about, shares, each in teaches:
+        for name, each in teaches.items():
+            about, shares = told_apart[name]
             shared = [values for one in others if (values := shares(candidate, one)) is not None]
             weight = each * min(len(shared), MOST_COUNTED)
-            if shared:
-                values = _most_frequent(shared)
-                found.append(Adjustment(about, str(what), len(shared), values, weight))
+            own = 0
             if len(others) < len(judged) and shares(candidate, candidate) is not None:
-                # Whoever was judged moves with their kin, or these would push them down.
-                own += each * min(len(shared) + 1, MOST_COUNTED) - weight
-        if own:
-            found.append(Adjustment(SELF, str(what), 1, (), own))
-    return sorted(found, key=lambda one: (-abs(one.weight), one.about, one.lesson))
+                own = each * min(len(shared) + 1, MOST_COUNTED) - weight
+            if weight or own:
+                yield _Part(about, str(what), shared, weight, own)
+
+
+def _told(parts: Sequence[_Part]) -> tuple[Adjustment, ...]:
+    found = [
+        Adjustment(
+            part.about, part.lesson, len(part.shared), _most_frequent(part.shared), part.weight
+        )
+        for part in parts
+        if part.shared
+    ]
+    found.extend(
+        Adjustment(SELF, lesson, 1, (), own)
+        for lesson in dict.fromkeys(part.lesson for part in parts)
+        if (own := sum(part.own for part in parts if part.lesson == lesson))
+    )
+    return tuple(sorted(found, key=lambda one: (-abs(one.weight), one.about, one.lesson)))
 
 
 def _most_frequent(shared: Sequence[tuple[str, ...]]) -> tuple[str, ...]:

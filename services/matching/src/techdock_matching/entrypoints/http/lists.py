@@ -62,7 +62,9 @@ class QuoteOut(BaseModel):
 class TaughtOut(BaseModel):
     """What deeds of one kind do to a place; the page words it."""
 
-    about: str = Field(description="topic, field, country, stage, cooperation, group or self.")
+    about: str = Field(
+        description="topic, words, field, country, stage, cooperation, group or self."
+    )
     lesson: str = Field(description="saved, asked, or the reason of a dismissal.")
     count: int = Field(description="How many counterparts taught it.")
     values: tuple[str, ...]
