@@ -82,7 +82,7 @@ class Twin:
 
     def _two_sided(self, space: str, mine: Profile, theirs: Profile) -> float:
         cosine = product(self._vector(space, mine), self._vector(space, theirs)) / UNIT**2
-        return asinh(self._z(space, mine, theirs, cosine) + self._z(space, theirs, mine, cosine))
+        return self._z(space, mine, theirs, cosine) + self._z(space, theirs, mine, cosine)
 
     def _z(self, space: str, profile: Profile, other: Profile, cosine: float) -> float:
         """Return by how much a cosine stands out from those with the sample of the other side."""
@@ -101,7 +101,7 @@ class Twin:
         if key not in self._vectors:
             counts = self._counts_of(profile)[space]
             raw = {
-                column: round((1 + log(count)) * self._rarity(space, column) * 256)
+                column: round(count * 2.2 / (count + 1.2) * self._rarity(space, column) * 256)
                 for column, count in zip(
                     counts.columns.tolist(), counts.counts.tolist(), strict=True
                 )
@@ -134,12 +134,12 @@ def _topic(z: Mapping[str, float], weights: Weights) -> int:
     """Return what the two-sided scores of a pair say together."""
     texts = [value for space, value in z.items() if space not in (CODES, CONCEPTS)]
     if texts:
-        text, share = max(texts), weights.codes
+        text, share = asinh(max(texts)), weights.codes
     elif CONCEPTS in z:
-        text, share = weights.concepts * z[CONCEPTS], weights.codes
+        text, share = weights.concepts * asinh(z[CONCEPTS]), weights.codes
     else:
         text, share = 0.0, weights.codes_alone
-    return round(1000.0 * (weights.text * text + share * z.get(CODES, 0.0)))
+    return round(1000.0 * (weights.text * text + share * asinh(z.get(CODES, 0.0))))
 
 
 class WideTwin(Twin):
@@ -213,7 +213,7 @@ class WideTwin(Twin):
         inside = sampled[kind][[row]]
         theirs = self._spread(space, self._sums[space, kind.other], cosines, inside, sampled[kind])
         z = sum((cosines - mean) / deviation for mean, deviation in (mine, theirs))
-        return others, np.arcsinh(z).tolist()
+        return others, z.tolist()
 
     def _spread(
         self,

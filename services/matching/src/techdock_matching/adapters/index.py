@@ -10,20 +10,24 @@ import numpy as np
 import numpy.typing as npt
 from typing_extensions import override
 
+from techdock_matching.adapters import encoders
 from techdock_matching.adapters.index_facts import Facts, Mask, Numbers, fitting, may_meet
 from techdock_matching.adapters.index_lists import OUT, Lists, Scores, Tops, best
+from techdock_matching.adapters.index_meaning import MeaningSpace
 from techdock_matching.adapters.index_segment import Rows
 from techdock_matching.adapters.index_space import IndexSpace
 from techdock_matching.app.ports import Filter, Index, IndexStatistics
 from techdock_matching.domain.ranking import reasons
+from techdock_matching.domain.ranking.arms import NOTHING, Said, together
 from techdock_matching.domain.ranking.lexicon import Lexicon
 from techdock_matching.domain.ranking.match import Candidate, Explanation
+from techdock_matching.domain.ranking.meaning import Embedder, Meaning
 from techdock_matching.domain.ranking.profile import Kind, Profile
-from techdock_matching.domain.ranking.terms import CODES, CONCEPTS, Counts, Space, Terms
+from techdock_matching.domain.ranking.terms import CODES, CONCEPTS, MEANING, Counts, Space, Terms
 from techdock_matching.domain.ranking.vectors import SAMPLE, Floats
 from techdock_matching.domain.ranking.weights import Weights
 
-METHOD = b"2"
+METHOD = b"3"
 """Raised whenever texts are read, weighed or explained in another way."""
 
 _BLOCK = 64
@@ -37,10 +41,15 @@ class InProcessIndex(Index):
     are joined as they grow. A lock lets several threads use it, one at a time.
     """
 
-    def __init__(self, lexicon: Lexicon | None = None) -> None:
-        """Take a lexicon, by which texts of different languages are compared."""
+    def __init__(self, lexicon: Lexicon | None = None, embedder: Embedder | None = None) -> None:
+        """Take what compares texts of different languages; without, words and codes alone do."""
         self._lock = RLock()
         self._terms = Terms(lexicon)
+        self._embedder = embedder
+        self._arms = encoders.arms()
+        self._meanings = (
+            None if embedder is None else MeaningSpace(embedder.dimension, encoders.usual())
+        )
         numbers = Numbers()
         self._facts: Mapping[Kind, Facts] = {kind: Facts(numbers) for kind in Kind}
         self._row: dict[UUID, tuple[Kind, int]] = {}
@@ -62,8 +71,11 @@ class InProcessIndex(Index):
     @property
     @override
     def recipe(self) -> bytes:
-        lexicon = self._terms.lexicon
-        return sha256(METHOD + (b"" if lexicon is None else lexicon.fingerprint)).digest()
+        lexicon, embedder = self._terms.lexicon, self._embedder
+        parts = [METHOD, str(self._arms.version).encode()]
+        parts.append(b"" if lexicon is None else lexicon.fingerprint)
+        parts.append(b"" if embedder is None else embedder.name.encode())
+        return sha256(b"\x00".join(parts)).digest()
 
     @override
     def add(self, profiles: Sequence[Profile]) -> None:
@@ -78,6 +90,17 @@ class InProcessIndex(Index):
                 self._changes += 1
             for (name, kind), rows in fresh.items():
                 self._space(name).add(kind, rows)
+
+    @override
+    def add_meanings(self, meanings: Mapping[UUID, Meaning]) -> None:
+        with self._lock:
+            if self._meanings is None:
+                return
+            for kind in Kind:
+                known = ((self._row.get(one), meaning) for one, meaning in meanings.items())
+                rows = {at[1]: meaning for at, meaning in known if at and at[0] is kind}
+                self._meanings.put(kind, rows)
+                self._changes += len(rows)
 
     @override
     def remove(self, ids: Iterable[UUID]) -> None:
@@ -101,6 +124,9 @@ class InProcessIndex(Index):
                     continue
                 space.renumber(renumbered)
                 space.refresh({kind: self._sample(space, kind) for kind in Kind})
+            if self._meanings is not None:
+                self._meanings.renumber(renumbered)
+                self._meanings.refresh({kind: self._meant_sample(kind) for kind in Kind})
             self._version += 1
             self._changes = 0
 
@@ -165,7 +191,45 @@ class InProcessIndex(Index):
                 if name in counts[theirs.id] and name in self._spaces
             }
             rarity = {name: self._spaces[name].rarity for name in arms}
-            return reasons.explain(mine, theirs, weights, arms, rarity, self._terms)
+            shares = self._shares(mine, theirs, weights, arms)
+            return reasons.explain(mine, theirs, weights, shares, rarity, self._terms)
+
+    def _shares(
+        self, mine: Profile, theirs: Profile, weights: Weights, arms: Mapping[Space, float]
+    ) -> dict[Space, float]:
+        """Return what each arm adds to the score of a pair: parts of what they say together."""
+        found = {name: float(np.arcsinh(score)) for name, score in arms.items()}
+        meaning, beside = self._meaning_of(mine, theirs)
+        if meaning == NOTHING:
+            return found
+        words = [score for name, score in arms.items() if name not in {CODES, CONCEPTS}]
+        concepts = arms.get(CONCEPTS, NOTHING)
+        said = Said(
+            *(np.array([one]) for one in (max(words, default=NOTHING), concepts, meaning, beside))
+        )
+        topic = float(together(said, self._arms, weights)[0][0]) / weights.text
+        if words:
+            parts = {MEANING: beside * meaning}
+            parts |= {name: arms[name] for name in arms if name not in {CODES, CONCEPTS}}
+            whole = max(words) + parts[MEANING]
+        else:
+            parts = {MEANING: self._arms.apart * meaning}
+            if CONCEPTS in arms:
+                parts[CONCEPTS] = weights.concepts * self._arms.concepts * concepts
+            whole = sum(parts.values())
+        # asinh bends the sum: each part has its share of what it makes of the whole.
+        bent = topic / whole if whole else 0.0
+        return found | {name: part * bent for name, part in parts.items()}
+
+    def _meaning_of(self, mine: Profile, theirs: Profile) -> tuple[float, float]:
+        """Return the score of the meanings of two profiles, and its weight beside words."""
+        if self._meanings is None:
+            return NOTHING, 0.0
+        rows = self._row_of(mine), self._row_of(theirs)
+        a = self._meanings.of_rows(mine.kind, np.array([rows[0]], np.int32))
+        b = self._meanings.of_rows(theirs.kind, np.array([rows[1]], np.int32))
+        beside = self._arms.weight_beside(a.words, b.words)
+        return self._meanings.similarity(a, b, mine.kind, rows), float(beside[0])
 
     def _similarity(
         self,
@@ -190,6 +254,8 @@ class InProcessIndex(Index):
         self._facts[kind].remove(row)
         for space in self._spaces.values():
             space.remove(kind, row)
+        if self._meanings is not None:
+            self._meanings.remove(kind, row)
         return 1
 
     def _space(self, name: Space) -> IndexSpace:
@@ -202,6 +268,13 @@ class InProcessIndex(Index):
         ids = self._facts[kind].ids
         rows = sorted(space.sides[kind].counts, key=lambda row: sampling_order(ids[row]))
         return rows[:SAMPLE]
+
+    def _meant_sample(self, kind: Kind) -> list[int]:
+        if self._meanings is None:
+            return []
+        ids = self._facts[kind].ids
+        known = sorted(self._meanings.known(kind), key=lambda row: sampling_order(ids[row]))
+        return known[:SAMPLE]
 
     def _counts(self, kind: Kind, rows: Sequence[int]) -> list[dict[Space, Counts]]:
         return [
@@ -255,7 +328,7 @@ class InProcessIndex(Index):
             rows: Where the profiles stand in the index; -1 for those that do not.
         """
         theirs = self._facts[kind.other].rows
-        text = np.full((len(counts), len(theirs)), -np.inf)
+        text = np.full((len(counts), len(theirs)), NOTHING)
         codes, concepts = text.copy(), text.copy()
         for name, space in self._spaces.items():
             own = [i for i, one in enumerate(counts) if name in one]
@@ -265,13 +338,11 @@ class InProcessIndex(Index):
                 for others, scores in space.similar(kind, vectors, backdrop):
                     into = {CODES: codes, CONCEPTS: concepts}.get(name, text)
                     _put(into, own, others, scores)
-        bridged = (text == -np.inf) & (concepts > -np.inf)
-        text[bridged] = weights.concepts * concepts[bridged]
-        shared = text > -np.inf
-        text[~shared] = 0.0
-        codes[codes == -np.inf] = 0.0
-        share = np.where(shared, weights.codes, weights.codes_alone)
-        total: Scores = np.rint(1000.0 * (weights.text * text + share * codes)).astype(np.int32)
+        meaning, beside = self._meant(kind, rows, len(theirs))
+        topic, said = together(Said(text, concepts, meaning, beside), self._arms, weights)
+        codes = np.where(codes == NOTHING, 0.0, np.arcsinh(codes))
+        share = np.where(said, weights.codes, weights.codes_alone)
+        total: Scores = np.rint(1000.0 * (topic + share * codes)).astype(np.int32)
         need, offer = (facts[:, None], theirs[None, :])
         if kind is Kind.OFFER:
             need, offer = offer, need
@@ -279,6 +350,14 @@ class InProcessIndex(Index):
         total += fitting(need, offer, weights)
         total[out] = OUT
         return total
+
+    def _meant(self, kind: Kind, rows: Rows, count: int) -> tuple[Floats, Floats]:
+        """Return the scores of the meaning, and its weights beside words."""
+        if self._meanings is None:
+            return np.full((len(rows), count), NOTHING), np.zeros((1, 1))
+        mine = self._meanings.of_rows(kind, rows)
+        scores, theirs = self._meanings.scores(kind, mine, rows, count)
+        return scores, self._arms.weight_beside(mine.words[:, None], theirs.words[None, :])
 
 
 def sampling_order(id: UUID) -> bytes:

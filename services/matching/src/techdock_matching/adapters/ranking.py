@@ -253,6 +253,31 @@ class SqlRankingStore(ranking_store.RankingStore):
                 await connection.execute(upsert(connection, s).values(values))
 
     @override
+    async def meanings(self, encoder: str, hashes: Collection[bytes]) -> Mapping[bytes, bytes]:
+        v = tables.vectors
+        found: dict[bytes, bytes] = {}
+        wanted = list(hashes)
+        async with reading(self._engine) as connection:
+            for start in range(0, len(wanted), PORTION):
+                some = v.c.content_hash.in_(wanted[start : start + PORTION])
+                statement = select(v.c.content_hash, v.c.vector).where(v.c.encoder == encoder, some)
+                rows = await connection.execute(statement)
+                found |= {row.content_hash: row.vector for row in rows}
+        return found
+
+    @override
+    async def keep_meanings(self, encoder: str, vectors: Mapping[bytes, bytes]) -> None:
+        if not vectors:
+            return
+        async with transaction(self._engine) as connection:
+            rows = [
+                {"encoder": encoder, "content_hash": key, "vector": vector}
+                for key, vector in vectors.items()
+            ]
+            statement = upsert(connection, tables.vectors).on_conflict_do_nothing()
+            await connection.execute(statement, rows)
+
+    @override
     async def to_explain(self, limit: int) -> Sequence[ListKey]:
         q = tables.explain_queue
         async with reading(self._engine) as connection:

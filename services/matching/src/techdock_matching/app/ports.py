@@ -7,6 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from techdock_matching.domain.ranking.match import Candidate, Explanation
+from techdock_matching.domain.ranking.meaning import Meaning
 from techdock_matching.domain.ranking.profile import Profile
 from techdock_matching.domain.ranking.weights import STANDARD, Weights
 from techdock_matching.domain.timetable.costs import Cost
@@ -70,6 +71,10 @@ class Index(Protocol):
 
     def add(self, profiles: Sequence[Profile]) -> None:
         """Make profiles findable at once; one with a known id replaces the earlier."""
+        ...
+
+    def add_meanings(self, meanings: Mapping[UUID, Meaning]) -> None:
+        """Take in vectors of profiles that are in the index; others are no error."""
         ...
 
     def remove(self, ids: Iterable[UUID]) -> None:

@@ -14,6 +14,7 @@ from uuid import UUID
 import structlog
 from techdock_shared.clock import Clock
 
+from techdock_matching.app.meanings import Meanings
 from techdock_matching.app.ports import Filter, Index
 from techdock_matching.app.ranking_store import (
     LENGTH,
@@ -24,6 +25,7 @@ from techdock_matching.app.ranking_store import (
     RankingStore,
 )
 from techdock_matching.domain.ranking.match import Candidate, Explanation
+from techdock_matching.domain.ranking.meaning import Embedder
 from techdock_matching.domain.ranking.profile import Kind, Profile
 from techdock_matching.domain.ranking.weights import STANDARD, Weights
 
@@ -57,9 +59,13 @@ T = TypeVar("T")
 class Ranker:
     """Ranks what is queued; see the module."""
 
-    def __init__(self, index: Index, store: RankingStore, clock: Clock) -> None:
+    def __init__(
+        self, index: Index, store: RankingStore, clock: Clock, embedder: Embedder | None = None
+    ) -> None:
         self._index = index
         self._store = store
+        self._meanings = Meanings(embedder, store)
+        self._embedded: dict[UUID, None] = {}
         self._clock = clock
         self._weights: Mapping[UUID, tuple[int, Weights]] = {}
         self._last: dict[UUID, dict[UUID, Candidate]] = {}
@@ -76,7 +82,7 @@ class Ranker:
             await self._add(known)
         await asyncio.to_thread(self._index.refresh)
         self._weights = await self._store.weights()
-        await self._store.forget_reasons_of_others(self._index.recipe)
+        await self._store.forget_reasons_of_others(self._recipe())
         if await self._store.fingerprint() == self._fingerprint():
             for (owner, docking_event_id), last in (await self._store.last_places()).items():
                 self._last.setdefault(docking_event_id, {})[owner] = last
@@ -102,6 +108,28 @@ class Ranker:
             await self._many(queued)
         if last and self._index.statistics.stale:
             await self._renew()
+        return True
+
+    async def embed_step(self) -> bool:
+        """Embed some texts; when none waits any more, mend the lists. Say whether there were any.
+
+        Publishing never waits for it: lists come first by words alone, and improve in its course.
+        """
+        found = await self._meanings.embed()
+        await asyncio.to_thread(self._index.add_meanings, found)
+        self._embedded |= dict.fromkeys(found)
+        if self._meanings.waiting or not self._embedded:
+            return bool(found)
+        some = [one for one in self._embedded if one in self._sequences]
+        self._embedded.clear()
+        if len(some) >= BULK or self._index.statistics.stale:
+            await self._renew()
+            await self._store.forget_reasons_of_others(self._recipe())
+            return True
+        ranked = await self._store.profiles(some)
+        for one in some:
+            if one in ranked:
+                await self._again(ranked[one])
         return True
 
     async def fill_step(self) -> bool:
@@ -148,7 +176,10 @@ class Ranker:
         return True
 
     async def _add(self, portion: Sequence[Ranked]) -> None:
-        await asyncio.to_thread(self._index.add, [ranked.profile for ranked in portion])
+        profiles = [ranked.profile for ranked in portion]
+        known = await self._meanings.known(profiles)
+        await asyncio.to_thread(self._index.add, profiles)
+        await asyncio.to_thread(self._index.add_meanings, known)
         for ranked in portion:
             profile = ranked.profile
             self._entered[profile.id] = profile.docking_events
@@ -158,6 +189,7 @@ class Ranker:
         for docking_event_id in self._entered.pop(id, frozenset()):
             self._last.get(docking_event_id, {}).pop(id, None)
         self._sequences.pop(id, None)
+        self._meanings.forget(id)
 
     # One by one ---------------------------------------------------------------------------
 
@@ -180,11 +212,23 @@ class Ranker:
                 await self._enter(ranked.profile, docking_event_id, changes)
         await self._recompute(stood_in - changes.lists.keys(), changes)
         await self._keep(changes)
+        if mine in self._meanings.waiting:
+            return  # It is ranked again in a moment, with its vector, and explained then.
         if ranked is not None and explain:
             await self._explain_one(ranked, changes)
         elif ranked is not None and len(self._sequences) <= MOST_EXPLAINED_AHEAD:
             events = ranked.profile.docking_events
             self._unexplained |= {(mine, docking_event_id): None for docking_event_id in events}
+
+    async def _again(self, ranked: Ranked) -> None:
+        """Rank a profile again that says the same, but of which more is known."""
+        stood_in = await self._store.containing(ranked.profile.id)
+        changes = Changes()
+        for docking_event_id in sorted(ranked.profile.docking_events):
+            await self._enter(ranked.profile, docking_event_id, changes)
+        await self._recompute(stood_in - changes.lists.keys(), changes)
+        await self._keep(changes)
+        await self._explain_one(ranked, changes)
 
     async def _enter(self, profile: Profile, docking_event_id: UUID, changes: Changes) -> None:
         """Compute a profile's list, and put it into those of the others where it belongs."""
@@ -280,8 +324,12 @@ class Ranker:
             if len(owners) <= MOST_EXPLAINED_AHEAD:
                 self._unexplained |= {(owner, docking_event_id): None for owner in owners}
 
+    def _recipe(self) -> bytes:
+        """Return by what lists and reasons are made: another one while texts wait."""
+        return self._index.recipe + (b" in part" if self._meanings.waiting else b"")
+
     def _fingerprint(self) -> bytes:
-        digest = sha256(self._index.recipe)
+        digest = sha256(self._recipe())
         for profile_id, told in sorted(self._sequences.items()):
             digest.update(f"{profile_id} {told}\n".encode())
         for docking_event_id, (version, _) in sorted(self._weights.items()):

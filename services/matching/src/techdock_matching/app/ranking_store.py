@@ -116,6 +116,14 @@ class RankingStore(Protocol):
         """Note it; None: of none."""
         ...
 
+    async def meanings(self, encoder: str, hashes: Collection[bytes]) -> Mapping[bytes, bytes]:
+        """Return the vectors of an encoder that are kept, by the hash of what it read."""
+        ...
+
+    async def keep_meanings(self, encoder: str, vectors: Mapping[bytes, bytes]) -> None:
+        """Keep vectors of an encoder."""
+        ...
+
     async def to_explain(self, limit: int) -> Sequence[ListKey]:
         """Return lists whose reader waits for reasons."""
         ...

@@ -6,6 +6,7 @@ Codes and their params (`reader` is in each: need or offer, the side that reads 
 |---|---|
 | text | language, terms, shares (thousandths of what is shared) |
 | concepts | language, language_there, terms, terms_there, shares: the same of both sides |
+| meaning | mine, theirs: languages of the texts: they say something similar as a whole |
 | no_shared_text | mine, theirs: languages of the texts |
 | codes | field, sdg, isic, ipc, keyword: what is shared of each |
 | trl | least, most (sought), stated |
@@ -29,6 +30,7 @@ from techdock_matching.domain.ranking.shared import Rarity, Shared, shared_words
 from techdock_matching.domain.ranking.terms import (
     CODES,
     CONCEPTS,
+    MEANING,
     Space,
     Terms,
     codes_of,
@@ -37,6 +39,9 @@ from techdock_matching.domain.ranking.terms import (
 from techdock_matching.domain.ranking.weights import Weights
 
 _THIN_CHARACTERS = 200
+_NO_WORDS = frozenset({CODES, CONCEPTS, MEANING})
+_LEAST_MEANING = 0.5
+"""From here on texts are called similar in what they say as a whole."""
 
 
 def explain(
@@ -50,11 +55,11 @@ def explain(
     """Say why two profiles are matched, to the owner of `mine` and to that of `theirs`.
 
     Args:
-        arms: The damped two-sided score in each space that both share.
+        arms: What each space that both share adds to the score, in standard deviations, damped.
         rarity: Inverse document frequency in the same spaces.
         terms: For the words of the languages.
     """
-    languages = {name: score for name, score in arms.items() if name not in {CODES, CONCEPTS}}
+    languages = {name: score for name, score in arms.items() if name not in _NO_WORDS}
     language = max(sorted(languages), key=lambda name: languages[name], default=None)
     passages = passages_of(mine), passages_of(theirs)
     spoken = tuple(tuple(sorted(side)) for side in passages)
@@ -69,16 +74,20 @@ def explain(
         bridge := bridged(*passages, _insisted(terms.lexicon), rarity[CONCEPTS])
     ):
         quotes = bridge.quotes
-        similar = weights.text * weights.concepts * arms[CONCEPTS]
+        share = arms[CONCEPTS] if MEANING in arms else weights.concepts * arms[CONCEPTS]
+        similar = weights.text * share
         topics = [_concepts(mine, bridge, similar), _concepts(theirs, bridge.turned(), similar)]
-    else:
+    elif arms.get(MEANING, 0.0) < _LEAST_MEANING:
         topics = [_apart(mine, spoken), _apart(theirs, spoken[::-1])]
-    alone = language is None and CONCEPTS not in arms
+    else:
+        topics = [None, None]
+    meant = [_meaning(mine, spoken, arms, weights), _meaning(theirs, spoken[::-1], arms, weights)]
+    alone = language is None and CONCEPTS not in arms and MEANING not in arms
     share = weights.codes_alone if alone else weights.codes
     codes = None if CODES not in arms else share * arms[CODES]
     return Explanation(
-        _sorted(_reasons(mine, theirs, weights, topics[0], codes)),
-        _sorted(_reasons(theirs, mine, weights, topics[1], codes)),
+        _sorted((*meant[0], *_reasons(mine, theirs, weights, topics[0], codes))),
+        _sorted((*meant[1], *_reasons(theirs, mine, weights, topics[1], codes))),
         quotes,
     )
 
@@ -140,6 +149,19 @@ def _concepts(reader: Profile, bridge: Bridged, similar: float) -> Reason:
 def _apart(reader: Profile, languages: tuple[tuple[str, ...], ...]) -> Reason:
     params: dict[str, Param] = {"mine": languages[0], "theirs": languages[1]}
     return _told(reader, "no_shared_text", None, params, 0)
+
+
+def _meaning(
+    reader: Profile,
+    languages: tuple[tuple[str, ...], ...],
+    arms: Mapping[Space, float],
+    weights: Weights,
+) -> tuple[Reason, ...]:
+    share = arms.get(MEANING, 0.0)
+    if share < _LEAST_MEANING:
+        return ()
+    params: dict[str, Param] = {"mine": languages[0], "theirs": languages[1]}
+    return (_told(reader, "meaning", True, params, round(1000 * weights.text * share)),)
 
 
 def _thin(reader: Profile) -> Iterator[str]:

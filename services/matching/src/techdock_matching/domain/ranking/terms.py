@@ -24,6 +24,8 @@ Space: TypeAlias = str
 
 CODES: Space = "codes"
 CONCEPTS: Space = "concepts"
+MEANING: Space = "meaning"
+"""The space of vectors of meaning; see meaning.py."""
 
 FIELD_WEIGHTS: Mapping[str, int] = {"title": 2, "keywords": 2}
 """How often a field counts; the others once."""

@@ -131,6 +131,8 @@ def reweighed(
 def _share(code: str, weights: Weights, before: Weights) -> float:
     if code == "concepts":
         now, then = weights.text * weights.concepts, before.text * before.concepts
+    elif code == "meaning":
+        now, then = weights.text, before.text
     elif code in ADJUSTABLE:
         now, then = float(getattr(weights, code)), float(getattr(before, code))
     else:
