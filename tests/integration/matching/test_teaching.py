@@ -7,16 +7,19 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import delete
 from support.databases import DATABASES
 from support.matching import World, named
 from support.matching_app import Caller, Matching, matching
 from techdock_contracts.texts import Text, Version
+from techdock_matching.adapters import tables
 from techdock_matching.adapters.ranking import SqlRankingStore
 from techdock_matching.app.lists import list_channel, lists_channel
 from techdock_matching.app.ranking_store import Changes
 from techdock_matching.domain.ranking.match import Candidate
 from techdock_matching.domain.ranking.weights import STANDARD
 from techdock_matching.worker.poking import MOST_POKED, Pokes
+from techdock_shared.sql.engine import transaction
 
 PEOPLE = ("ana", "bek", "cui")
 NEED = f"/profiles/{named('need')}"
@@ -212,3 +215,23 @@ async def test_pages_are_poked_when_a_list_changes(app: Matching, world: World) 
     many = changes(*(named(f"owner {n}") for n in range(MOST_POKED + 1)))
     await heard(app, lists_channel(world.docking_event), lambda: store.store(many))
     running.cancel()
+
+
+async def test_a_taught_order_waits_for_the_reasons_that_it_rests_on(
+    app: Matching, world: World
+) -> None:
+    ana = app.participant(world, "ana")
+    await ana.post(f"{NEED}/saved-matches", body("ready"), 204)
+    async with transaction(app.engine) as connection:
+        await connection.execute(delete(tables.explanations))
+    every = f"/docking-events/{world.docking_event}/matches"
+    short = await ana.get(f"{NEED}/matches", wait="false", limit=1)
+    assert not short["complete"]
+    assert not (await ana.get(every))["complete"]
+
+    ranker = await app.ranker()
+    while await ranker.explain_step():
+        pass
+
+    assert (await ana.get(f"{NEED}/matches", limit=1))["complete"]
+    assert (await ana.get(every))["complete"]

@@ -265,6 +265,7 @@ async def all_matches(
     )[:limit]
     # Only for what is shown: a firm may have a hundred offers, and nobody waits for all of them.
     bare = {item.for_profile_id for item in items if not item.reasons}
+    bare |= {one for one, out in zip(owners, shown, strict=True) if out.taught and not out.complete}
     if bare:
         await lists.ask_reasons([owners[one] for one in sorted(bare)], begin)
     return ListOut(
