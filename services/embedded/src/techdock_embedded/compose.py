@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
+from techdock_matching.adapters.asking import HttpAsking
 from techdock_matching.adapters.names import RegistrationNames
 from techdock_shared.cache.ports import Cache
 from techdock_shared.cache.redis import open_cache, open_fake_cache
@@ -67,7 +69,7 @@ class Techdock:
 
 @asynccontextmanager
 async def running(
-    folder: Folder, *, public_url: str, pages: bool = True
+    folder: Folder, *, public_url: str, pages: bool = True, ranking: bool = False
 ) -> AsyncIterator[Techdock]:
     """Run Techdock over a folder that is `taken`, until the block ends.
 
@@ -75,6 +77,7 @@ async def running(
         public_url: Address that people type; stands in mails and calendars.
         pages: False leaves out the portal and the worker that ranks and plans, for commands
             that act on the folder: the next one that serves does what they left.
+        ranking: Whether the worker runs without pages, for commands that ask the ranker.
     """
     clock, key, streams = SystemClock(), folder.key(), Streams()
     async with AsyncExitStack() as stack:
@@ -92,6 +95,12 @@ async def running(
         principals = CachedPrincipals(cache, ask, key, clock)
         inside = httpx.AsyncClient(transport=_inside(registration.http), base_url="http://techdock")
         stack.push_async_callback(inside.aclose)
+        # Short, as the path of a Unix socket must be; only this account may enter it.
+        private = stack.enter_context(tempfile.TemporaryDirectory(prefix="techdock-"))
+        ranker = Path(private) / "ranker"
+        by_socket = httpx.AsyncHTTPTransport(uds=str(ranker))
+        to_ranker = httpx.AsyncClient(transport=by_socket, base_url="http://ranker")
+        stack.push_async_callback(to_ranker.aclose)
         matching = techdock_matching.wiring.build(
             engines["matching"],
             broker,
@@ -99,9 +108,10 @@ async def running(
             principals,
             clock,
             names=RegistrationNames(inside, key, clock),
+            asking=HttpAsking(to_ranker, None, clock),
             pages_url=public_url,
             streams=streams,
-            worker=_worker(folder, cache_url) if pages else None,
+            worker=_worker(folder, cache_url, ranker) if pages or ranking else None,
         )
         reporting = techdock_reporting.wiring.build(
             engines["reporting"], broker, cache, principals, clock, streams=streams
@@ -115,10 +125,11 @@ async def running(
         yield Techdock(app, services, streams, engines, clock)
 
 
-def _worker(folder: Folder, cache_url: str | None) -> dict[str, str]:
+def _worker(folder: Folder, cache_url: str | None, socket: Path) -> dict[str, str]:
     settings = {
         "TECHDOCK_MATCHING_DATABASE_URL": folder.url("matching"),
         "TECHDOCK_MATCHING_GLOSSARY": str(folder.glossary),
+        "TECHDOCK_MATCHING_WORKER_SOCKET": str(socket),
     }
     if cache_url is not None:
         settings["TECHDOCK_MATCHING_REDIS_URL"] = cache_url
