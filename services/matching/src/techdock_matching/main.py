@@ -11,6 +11,7 @@ from techdock_shared.messaging.broker import open_broker
 from techdock_shared.sql.engine import open_engine
 from techdock_shared.sql.migrate import upgrade
 
+from techdock_matching.adapters.asking import HttpAsking
 from techdock_matching.adapters.names import RegistrationNames
 from techdock_matching.settings import Settings
 from techdock_matching.wiring import MIGRATIONS, build
@@ -28,7 +29,10 @@ async def serve_with(settings: Settings) -> None:
         client_id="techdock-matching",
     )
     key = settings.deployment_key_file.read_bytes().strip()
-    async with httpx.AsyncClient(base_url=settings.registration_url) as client:
+    async with (
+        httpx.AsyncClient(base_url=settings.registration_url) as client,
+        httpx.AsyncClient(base_url=settings.worker_url or "") as ranker,
+    ):
         service = build(
             engine,
             broker,
@@ -36,6 +40,7 @@ async def serve_with(settings: Settings) -> None:
             CachedPrincipals(cache, RegistrationPrincipals(client), key, clock),
             clock,
             names=RegistrationNames(client, key, clock),
+            asking=HttpAsking(ranker, key, clock) if settings.worker_url else None,
             pages_url=settings.public_url,
             streams=streams,
         )

@@ -34,3 +34,14 @@ class Settings(BaseSettings):
     worker_tasks: Literal["all", "rank", "solve"] = Field(
         default="all", description="What a worker does; two workers may share."
     )
+    worker_socket: Path | None = Field(
+        default=None,
+        description="Where the worker answers its own program, in a directory only that may enter.",
+    )
+    worker_host: str = "127.0.0.1"
+    worker_port: int | None = Field(
+        default=None, ge=1, le=65535, description="Where the worker answers; none: nowhere."
+    )
+    worker_url: str | None = Field(
+        default=None, description="Of the worker that ranks, for search; none: there is no search."
+    )
