@@ -10,11 +10,12 @@ from support.portal_api import FakeApi, problem
 from .conftest import Visit
 
 ORG = f"/organize/{w.DE}"
+BOARDS = f"{ORG}/boards"
 CELL = "country=KZ&field=29&trl=7-9"
 
 
 async def test_the_fairness_board_says_who_is_never_shown_and_why(visit: Visit) -> None:
-    shown = (await visit("organizer").get(f"{ORG}/fairness")).text
+    shown = (await visit("organizer").get(BOARDS)).text
 
     assert "Others stand before it in every list" in shown
     assert "best place: 31" in shown
@@ -25,8 +26,8 @@ async def test_the_fairness_board_says_who_is_never_shown_and_why(visit: Visit) 
 async def test_the_files_open_in_spreadsheets_and_hold_no_formula(visit: Visit) -> None:
     browser = visit("organizer")
 
-    exposures = await browser.get(f"{ORG}/fairness.csv")
-    needs = await browser.get(f"{ORG}/unmet.csv")
+    exposures = await browser.get(f"{BOARDS}/fairness.csv")
+    needs = await browser.get(f"{BOARDS}/unmet.csv")
 
     assert exposures.headers["content-type"] == "text/csv; charset=utf-8"
     rows = list(csv.reader(io.StringIO(exposures.text.removeprefix("\ufeff"))))
@@ -39,25 +40,25 @@ async def test_the_files_open_in_spreadsheets_and_hold_no_formula(visit: Visit) 
 
 async def test_a_cell_becomes_a_brief_that_names_nobody(visit: Visit) -> None:
     browser = visit("organizer")
-    unmet = (await browser.get(f"{ORG}/unmet")).text
-    assert f"{ORG}/unmet/brief?{CELL}".replace("&", "&amp;") in unmet
+    unmet = (await browser.get(f"{BOARDS}/unmet")).text
+    assert f"{BOARDS}/unmet/brief?{CELL}".replace("&", "&amp;") in unmet
 
-    page = (await browser.get(f"{ORG}/unmet/brief?{CELL}")).text
-    file = (await browser.get(f"{ORG}/unmet/brief.txt?{CELL}")).text
+    page = (await browser.get(f"{BOARDS}/unmet/brief?{CELL}")).text
+    file = (await browser.get(f"{BOARDS}/unmet/brief.txt?{CELL}")).text
 
     for said in (page, file):
         assert "Drip irrigation with brackish water off the grid" in said
         assert "drip irrigation" in said
         assert "levels 7 to 9" in said
         assert "Tamshy" not in said
-    assert (await browser.get(f"{ORG}/unmet/brief?country=XX")).status_code == 404
+    assert (await browser.get(f"{BOARDS}/unmet/brief?country=XX")).status_code == 404
 
 
 @pytest.mark.parametrize(
-    "path", ["fairness", "fairness.csv", "unmet", "unmet.csv", f"unmet/brief?{CELL}"]
+    "path", ["", "/fairness.csv", "/unmet", "/unmet.csv", f"/unmet/brief?{CELL}", "/suggested"]
 )
 async def test_others_find_no_boards(visit: Visit, path: str) -> None:
-    assert (await visit("participant").get(f"{ORG}/{path}")).status_code == 404
+    assert (await visit("participant").get(f"{BOARDS}{path}")).status_code == 404
 
 
 async def test_whom_to_invite_leads_to_the_form_with_the_organization_chosen(
@@ -65,7 +66,7 @@ async def test_whom_to_invite_leads_to_the_form_with_the_organization_chosen(
 ) -> None:
     browser = visit("organizer")
 
-    shown = (await browser.get(f"{ORG}/suggested")).text
+    shown = (await browser.get(f"{BOARDS}/suggested")).text
 
     assert f'href="{ORG}/invite?organization={w.HEXI}"' in shown
     assert "<bdi>drip</bdi>, <bdi>salt</bdi>" in shown
@@ -79,7 +80,7 @@ async def test_while_the_ranker_starts_the_page_says_so(visit: Visit, api: FakeA
     path = f"/v1/docking-events/{w.DE}/suggested-invitations"
     api.fail["GET", path] = problem(503, "ranker_starting")
 
-    answer = await visit("organizer").get(f"{ORG}/suggested")
+    answer = await visit("organizer").get(f"{BOARDS}/suggested")
 
     assert answer.status_code == 200
     assert "The ranking is still starting" in answer.text

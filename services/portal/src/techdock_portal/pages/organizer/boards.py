@@ -19,7 +19,7 @@ from techdock_portal.words import label
 
 pages = Pages()
 
-BASE = "/organize/{docking_event:uuid}"
+BASE = "/organize/{docking_event:uuid}/boards"
 WHOLE = 100
 
 
@@ -35,7 +35,7 @@ class Share:
     of_places: int
 
 
-@pages.get(f"{BASE}/fairness")
+@pages.get(BASE)
 async def fairness(page: Page) -> Response:
     """Show how evenly lists show needs and offers, and why some are never shown."""
     found = await page.organized()

@@ -11,7 +11,7 @@ from techdock_portal.texts import join_names
 
 pages = Pages()
 
-BASE = "/organize/{docking_event:uuid}/suggested"
+BASE = "/organize/{docking_event:uuid}/boards/suggested"
 STARTING = "ranker_starting"
 MOST_WORDS = 6
 SAID_ELSEWHERE = {"text", "concepts", "codes", "missing"}

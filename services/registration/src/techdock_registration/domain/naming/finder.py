@@ -50,6 +50,8 @@ _LEGAL = re.compile(
     r"(?i)\b(?:gmbh|ltd|limited|llc|inc|corp|co|plc|s\.?a|jsc|ооо|оао|зао|пао|ао|тоо)\b\.?"
     r"|(?:有限责任公司|股份有限公司|有限公司|股份公司)|[«»\"“”„,]"
 )
+_JOINED = re.compile(r"[\s,]*(?:of|from|at|and|de|du|et|y|from the)?\s+")
+"""What stands between a person and an organization."""
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -103,6 +105,8 @@ def find(text: str, field: str, language: str, known: Known, phones: Phones) -> 
 
 def _apart(spans: list[tuple[int, int, Kind, Why]], text: str) -> list[tuple[int, int, Kind, Why]]:
     """Return spans that do not overlap: the longer ones, without blanks and marks at the ends."""
+    people = [(start, end) for start, end, kind, _ in spans if kind is Kind.PERSON]
+    spans = [_behind_person(span, people, text) for span in spans]
     best: list[tuple[int, int, Kind, Why]] = []
     for start, end, kind, why in sorted(spans, key=lambda s: (s[0] - s[1], _RANK[s[2]], s[0])):
         while end > start and (text[end - 1].isspace() or text[end - 1] in ",;:，；：、"):
@@ -113,6 +117,18 @@ def _apart(spans: list[tuple[int, int, Kind, Why]], text: str) -> list[tuple[int
         if (before is None or before[1] <= start) and (after is None or after[0] >= end):
             best.insert(place, (start, end, kind, why))
     return best
+
+
+def _behind_person(
+    span: tuple[int, int, Kind, Why], people: list[tuple[int, int]], text: str
+) -> tuple[int, int, Kind, Why]:
+    """Return an organization without the person before it: `Dr. A. B. of C. Ltd` names two."""
+    start, end, kind, why = span
+    if kind is Kind.ORGANIZATION:
+        for first, last in people:
+            if first <= start < last < end and (joined := _JOINED.match(text, last, end)):
+                return joined.end(), end, kind, why
+    return span
 
 
 @lru_cache(maxsize=256)
