@@ -1,13 +1,8 @@
-"""Answers questions in the process that ranks, from its index and the catalogue.
-
-The index is for one thread at a time, and the ranker uses it all day: `SharedIndex` lets the
-others wait their turn, and feeds the catalogue with what the ranker hears.
-"""
+"""Answers questions in the process that ranks, from its index and the catalogue."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from threading import RLock
 from typing import TypeVar
 from uuid import UUID
 
@@ -30,10 +25,10 @@ from techdock_matching.app.asking import (
 from techdock_matching.app.ports import Filter
 from techdock_matching.app.ranking_store import RankingStore
 from techdock_matching.domain.ranking.lexicon import Lexicon
-from techdock_matching.domain.ranking.match import Candidate, Explanation
+from techdock_matching.domain.ranking.match import Candidate
 from techdock_matching.domain.ranking.meaning import Embedder
 from techdock_matching.domain.ranking.profile import Profile
-from techdock_matching.domain.ranking.weights import STANDARD, Weights
+from techdock_matching.domain.ranking.weights import STANDARD
 
 T = TypeVar("T")
 
@@ -43,7 +38,7 @@ PATIENCE_S = 4.0
 
 
 class SharedIndex(InProcessIndex):
-    """The ranker's index for several threads, one after the other, with the catalogue beside."""
+    """The ranker's index, which tells the catalogue what it hears."""
 
     def __init__(
         self,
@@ -51,15 +46,13 @@ class SharedIndex(InProcessIndex):
         catalogue: Catalogue | None = None,
         embedder: Embedder | None = None,
     ) -> None:
-        """Take what the index compares by, and the catalogue that hears the same."""
+        """Take the catalogue beside what the index takes."""
         super().__init__(lexicon, embedder)
-        self._turn = RLock()
         self._catalogue = catalogue
 
     @override
     def add(self, profiles: Sequence[Profile]) -> None:
-        with self._turn:
-            super().add(profiles)
+        super().add(profiles)
         if self._catalogue is not None:
             self._catalogue.add(profiles)
 
@@ -68,37 +61,7 @@ class SharedIndex(InProcessIndex):
         gone = list(ids)
         if self._catalogue is not None:
             self._catalogue.remove(gone)
-        with self._turn:
-            super().remove(gone)
-
-    @override
-    def refresh(self) -> None:
-        with self._turn:
-            super().refresh()
-
-    @override
-    def search(self, profile: Profile, filter: Filter, limit: int) -> list[Candidate]:
-        with self._turn:
-            return super().search(profile, filter, limit)
-
-    @override
-    def lists(
-        self, filter: Filter, limit: int, progress: Callable[[float], None] | None = None
-    ) -> Mapping[UUID, list[Candidate]]:
-        with self._turn:
-            return super().lists(filter, limit, progress)
-
-    @override
-    def entering(
-        self, profile: Profile, filter: Filter, least: Mapping[UUID, Candidate]
-    ) -> list[Candidate]:
-        with self._turn:
-            return super().entering(profile, filter, least)
-
-    @override
-    def explain(self, mine: Profile, theirs: Profile, weights: Weights) -> Explanation:
-        with self._turn:
-            return super().explain(mine, theirs, weights)
+        super().remove(gone)
 
 
 class Answerer(Asking):
