@@ -9,6 +9,7 @@ POST /v1/duplicates {kind, texts: {field: {language: text}}, exclude?: id}
                  quotes: [{language, mine, theirs, terms, language_there, terms_there}]}]}
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -163,7 +164,7 @@ async def search(
     if trl_from > trl_to:
         raise Invalid("trl_from must not be above trl_to")
     stages = () if (trl_from, trl_to) == (1, 9) else range(trl_from, trl_to + 1)
-    filters = {
+    filters: dict[str, Sequence[str]] = {
         "kind": [kind] if kind else [],
         "country": [each.upper() for each in country],
         "field": field,
