@@ -61,6 +61,9 @@ async def test_unmet_needs_are_listed_by_cell(app: Matching, world: World) -> No
     assert shown["unmet"] == sum(len(cell["needs"]) for cell in shown["cells"])
     ids = {need["profile_id"] for cell in shown["cells"] for need in cell["needs"]}
     assert str(named("n2.profile")) in ids
+    path = f"/docking-events/{world.docking_event}/unmet-needs"
+    by_field = await app.organizer(world).get(path, by="field")
+    assert [cell["country"] for cell in by_field["cells"]] == [None]
 
 
 @pytest.mark.parametrize("what", ["fairness", "unmet-needs"])

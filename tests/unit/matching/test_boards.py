@@ -11,7 +11,7 @@ from techdock_matching.domain.fairness import Entered, Reason, fairness, gini
 from techdock_matching.domain.ranking.match import Candidate, Strength
 from techdock_matching.domain.ranking.profile import Kind, Profile
 from techdock_matching.domain.ranking.weights import STANDARD
-from techdock_matching.domain.unmet import Band, Need, board
+from techdock_matching.domain.unmet import Band, By, Need, board
 
 EVENT, ON = UUID(int=99), date(2030, 5, 1)
 
@@ -120,6 +120,14 @@ def test_unmet_needs_are_gathered_largest_first() -> None:
     ]
     assert first.keywords == (("drip", 2), ("salt", 1))
     assert second.band is None
+
+    wide = board([*needs, need(6, country="KZ")], {**lists, UUID(int=6): []}, STANDARD, By.STAGE)
+    assert [(c.country, c.band, len(c.unmet)) for c in wide.cells] == [
+        (None, Band.READY, 3),
+        (None, None, 1),
+    ]
+    (whole,) = board(needs, lists, STANDARD, By.FIELD).cells
+    assert (whole.band, len(whole.unmet)) == (None, 3)
 
 
 @pytest.mark.parametrize(

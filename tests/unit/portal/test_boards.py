@@ -11,7 +11,7 @@ from .conftest import Visit
 
 ORG = f"/organize/{w.DE}"
 BOARDS = f"{ORG}/boards"
-CELL = "country=KZ&field=29&trl=7-9"
+CELL = "by=country_and_stage&country=KZ&field=29&trl=7-9"
 
 
 async def test_the_fairness_board_says_who_is_never_shown_and_why(visit: Visit) -> None:

@@ -19,3 +19,8 @@ BANDS = {
     "7-9": P_("stage sought", "levels 7 to 9: working in practice"),
     "": P_("stage sought", "any level"),
 }
+BY = {
+    "country_and_stage": P_("gathered by", "Country, field and stage"),
+    "stage": P_("gathered by", "Field and stage"),
+    "field": P_("gathered by", "Field only"),
+}

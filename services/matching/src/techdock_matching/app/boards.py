@@ -58,7 +58,7 @@ async def fairness_board(
 
 
 async def unmet_board(
-    docking_event_id: UUID, read: Begin, boards: BoardReads, *, who: Principal
+    docking_event_id: UUID, read: Begin, boards: BoardReads, *, who: Principal, by: unmet.By
 ) -> unmet.Board:
     """Gather the needs without a good match, to organizers.
 
@@ -70,4 +70,4 @@ async def unmet_board(
         access.organize(who, await transaction.lookups.docking_event(docking_event_id))
         weighing = await transaction.weighings.current(docking_event_id)
     needs, lists = await boards.needs(docking_event_id)
-    return await asyncio.to_thread(unmet.board, needs, lists, adjusted(weighing.values))
+    return await asyncio.to_thread(unmet.board, needs, lists, adjusted(weighing.values), by)

@@ -55,13 +55,14 @@ class Unmet:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Unmet needs of one country, field and stage.
+    """Unmet needs of one country, field and stage; of all, where those are not told apart.
 
     Attributes:
+        country: None: they are not told apart.
         keywords: What they name most often, with how many name it.
     """
 
-    country: str
+    country: str | None
     technology_field: int | None
     band: Band | None
     unmet: tuple[Unmet, ...]
@@ -85,8 +86,19 @@ class Board:
     cells: tuple[Cell, ...]
 
 
+class By(StrEnum):
+    """What needs are gathered by, beside their field."""
+
+    COUNTRY_AND_STAGE = "country_and_stage"
+    STAGE = "stage"
+    FIELD = "field"
+
+
 def board(
-    needs: Sequence[Need], lists: Mapping[UUID, Sequence[Candidate]], weights: Weights
+    needs: Sequence[Need],
+    lists: Mapping[UUID, Sequence[Candidate]],
+    weights: Weights,
+    by: By = By.COUNTRY_AND_STAGE,
 ) -> Board:
     """Gather the needs without a good match.
 
@@ -94,17 +106,23 @@ def board(
         lists: By need; who is not ranked yet is missing.
         weights: Those of the docking event, which say what is good.
     """
-    cells: dict[tuple[str, int | None, Band | None], list[Unmet]] = {}
+    cells: dict[tuple[str | None, int | None, Band | None], list[Unmet]] = {}
     for need in sorted(needs, key=lambda each: each.id):
         places = lists.get(need.id)
         if places is None:
             continue
         best = weights.strength(places[0].score) if places else None
         if best in (None, Strength.POSSIBLE):
-            key = (need.country, need.technology_field, need.band)
+            key = (
+                need.country if by is By.COUNTRY_AND_STAGE else None,
+                need.technology_field,
+                None if by is By.FIELD else need.band,
+            )
             cells.setdefault(key, []).append(Unmet(need, len(places), best))
     found = [Cell(*key, tuple(of), _keywords(of)) for key, of in cells.items()]
-    found.sort(key=lambda c: (-len(c.unmet), c.country, c.technology_field or 0, c.band or ""))
+    found.sort(
+        key=lambda c: (-len(c.unmet), c.country or "", c.technology_field or 0, c.band or "")
+    )
     return Board(
         len(needs),
         sum(need.id not in lists for need in needs),

@@ -16,7 +16,7 @@ from techdock_matching.app.suggesting import Answer, Suggestion, suggestions
 from techdock_matching.domain.fairness import Exposure, Fairness, Reason, Side
 from techdock_matching.domain.ranking.match import Strength
 from techdock_matching.domain.ranking.profile import Kind
-from techdock_matching.domain.unmet import Band, Cell, Unmet
+from techdock_matching.domain.unmet import Band, By, Cell, Unmet
 from techdock_matching.entrypoints.http.given import ClockDep, ReadDep
 from techdock_matching.entrypoints.http.lists import REASONS, ReasonOut
 
@@ -164,9 +164,9 @@ class KeywordOut(BaseModel):
 class CellOut(BaseModel):
     """Unmet needs of one country, field and stage."""
 
-    country: str
+    country: str | None = Field(description="Null: countries are not told apart.")
     technology_field: int | None
-    trl: Band | None = Field(description="Stage that is sought at least; null: any.")
+    trl: Band | None = Field(description="Stage sought at least; null: any, or all of them.")
     organizations: int
     needs: list[NeedOut]
     keywords: list[KeywordOut]
@@ -267,10 +267,14 @@ async def fair(
 
 @router.get("/docking-events/{docking_event_id}/unmet-needs")
 async def unmet_needs(
-    docking_event_id: UUID, who: SignedIn, read: ReadDep, boards: BoardsDep
+    docking_event_id: UUID,
+    who: SignedIn,
+    read: ReadDep,
+    boards: BoardsDep,
+    by: Annotated[By, Query(description="What they are gathered by.")] = By.COUNTRY_AND_STAGE,
 ) -> UnmetOut:
     """Gather the needs without a good match by country, field and stage, to organizers."""
-    board = await unmet_board(docking_event_id, read, boards, who=who)
+    board = await unmet_board(docking_event_id, read, boards, who=who, by=by)
     return UnmetOut(
         needs=board.needs,
         waiting=board.waiting,

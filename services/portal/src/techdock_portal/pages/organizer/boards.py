@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from techdock_portal.board_words import BANDS, REASONS
+from techdock_portal.board_words import BANDS, BY, REASONS
 from techdock_portal.client import ApiProblem, Json
 from techdock_portal.codes import codes
 from techdock_portal.downloads import csv_file, text_file
@@ -88,7 +88,7 @@ async def fairness_file(page: Page) -> Response:
 async def unmet(page: Page) -> Response:
     """Show the needs without a good match by country, field and stage, the largest first."""
     found = await page.organized()
-    board = await page.matching.get(f"/docking-events/{found['id']}/unmet-needs")
+    board = await _unmet(page, found)
     needs = [need for cell in board["cells"] for need in cell["needs"]]
     return page.draw(
         "organizer/unmet.html",
@@ -97,7 +97,9 @@ async def unmet(page: Page) -> Response:
         fields=dict(await codes(page, "technology_field")),
         bands=_words(page.language, BANDS),
         names=await _names(page, needs),
-        query=_query,
+        by=_by(page),
+        ways={code: page.language.word(*word) for code, word in BY.items()},
+        query=lambda cell: _query(page, cell),
     )
 
 
@@ -145,7 +147,8 @@ async def brief(page: Page) -> Response:
         cell=cell,
         theme=await _theme(page, cell),
         facts=await _facts(page, found, cell),
-        query=_query(cell),
+        query=_query(page, cell),
+        by=_by(page),
     )
 
 
@@ -158,7 +161,10 @@ async def brief_file(page: Page) -> Response:
         page.text(N_("Proposed theme of a docking event")),
         await _theme(page, cell),
         "",
-        *(f"{name}: {value}" for name, value in await _facts(page, found, cell)),
+        *(
+            f"{name}: {page.language.listed(values)}"
+            for name, values in await _facts(page, found, cell)
+        ),
         "",
         page.text(N_("What is sought")),
         *(f"- {best(need['title'], page.language.tag).text}" for need in cell["needs"]),
@@ -167,11 +173,15 @@ async def brief_file(page: Page) -> Response:
 
 
 async def _cell(page: Page, found: Json) -> Json:
-    board = await page.matching.get(f"/docking-events/{found['id']}/unmet-needs")
+    board = await _unmet(page, found)
     wanted = (page.query("country"), page.query("field"), page.query("trl"))
     cells: list[Json] = board["cells"]
     for cell in cells:
-        if (cell["country"], str(cell["technology_field"] or ""), cell["trl"] or "") == wanted:
+        if (
+            cell["country"] or "",
+            str(cell["technology_field"] or ""),
+            cell["trl"] or "",
+        ) == wanted:
             return cell
     raise ApiProblem(404, "not_found")
 
@@ -179,27 +189,43 @@ async def _cell(page: Page, found: Json) -> Json:
 async def _theme(page: Page, cell: Json) -> str:
     fields = dict(await codes(page, "technology_field"))
     field = _field(cell, fields) or page.text(N_("Technology field not stated"))
-    return f"{field} · {page.language.country(cell['country'])}"
+    return f"{field} · {page.language.country(cell['country'])}" if cell["country"] else field
 
 
-async def _facts(page: Page, found: Json, cell: Json) -> list[tuple[str, str]]:
+async def _facts(page: Page, found: Json, cell: Json) -> list[tuple[str, list[str]]]:
     language = page.language
     wanted = dict.fromkeys(code for need in cell["needs"] for code in need["cooperation"])
     facts = [
-        (page.text(N_("Needs without a good match")), language.number(len(cell["needs"]))),
-        (page.text(N_("Organizations that have them")), language.number(cell["organizations"])),
-        (page.text(N_("Stage sought")), _words(language, BANDS)[cell["trl"] or ""]),
+        (page.text(N_("Needs without a good match")), [language.number(len(cell["needs"]))]),
+        (page.text(N_("Organizations that have them")), [language.number(cell["organizations"])]),
+        (page.text(N_("Stage sought")), _stage(page, cell)),
         (
             page.text(N_("Forms of cooperation")),
-            language.listed([label(language, "cooperation", code) for code in wanted]),
+            [label(language, "cooperation", code) for code in wanted],
         ),
         (
             page.text(N_("Named most often")),
-            language.listed([each["word"] for each in cell["keywords"]]),
+            [each["word"] for each in cell["keywords"]],
         ),
-        (page.text(N_("From the docking event")), best(found["names"], language.tag).text),
+        (page.text(N_("From the docking event")), [best(found["names"], language.tag).text]),
     ]
-    return [(name, value) for name, value in facts if value]
+    return [(name, values) for name, values in facts if values]
+
+
+def _stage(page: Page, cell: Json) -> list[str]:
+    """Return the stage in words; nothing where stages are not told apart."""
+    if _by(page) == "field":
+        return []
+    return [_words(page.language, BANDS)[cell["trl"] or ""]]
+
+
+def _by(page: Page) -> str:
+    wanted = page.query("by")
+    return wanted if wanted in BY else next(iter(BY))
+
+
+async def _unmet(page: Page, found: Json) -> Json:
+    return await page.matching.get(f"/docking-events/{found['id']}/unmet-needs", by=_by(page))
 
 
 def _shares(side: Json) -> list[Share]:
@@ -223,10 +249,11 @@ def _field(cell: Json, fields: Mapping[str, str]) -> str:
     return "" if code is None else fields.get(str(code), str(code))
 
 
-def _query(cell: Json) -> str:
+def _query(page: Page, cell: Json) -> str:
     return urlencode(
         {
-            "country": cell["country"],
+            "by": _by(page),
+            "country": cell["country"] or "",
             "field": cell["technology_field"] or "",
             "trl": cell["trl"] or "",
         }
