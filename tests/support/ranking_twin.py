@@ -13,9 +13,12 @@ from uuid import UUID
 
 import numpy as np
 from scipy.sparse import csr_array
+from techdock_matching.adapters import encoders
 from techdock_matching.domain.ranking import fit, hard
+from techdock_matching.domain.ranking.arms import Arms
 from techdock_matching.domain.ranking.lexicon import Lexicon
 from techdock_matching.domain.ranking.match import Candidate
+from techdock_matching.domain.ranking.meaning import Meaning
 from techdock_matching.domain.ranking.profile import Kind, Profile
 from techdock_matching.domain.ranking.terms import CODES, CONCEPTS, Counts, Terms
 from techdock_matching.domain.ranking.weights import STANDARD, Weights
@@ -33,8 +36,11 @@ class Twin:
         collection: Iterable[Profile],
         later: Iterable[Profile] = (),
         lexicon: Lexicon | None = None,
+        meanings: Mapping[UUID, Meaning] | None = None,
     ) -> None:
-        """Take the collection, and profiles that came after the refresh."""
+        """Take the collection, profiles that came after the refresh, and vectors of any."""
+        self._meanings = meanings or {}
+        self._arms, self._usual = encoders.arms(), encoders.usual()
         self._terms = Terms(lexicon)
         at_refresh = list(collection)
         self.profiles = {profile.id: profile for profile in (*at_refresh, *later)}
@@ -70,7 +76,33 @@ class Twin:
     def topic(self, mine: Profile, theirs: Profile, weights: Weights = STANDARD) -> int:
         """Return what texts and codes say of a pair."""
         spaces = self._spaces(mine) & self._spaces(theirs)
-        return _topic({space: self._two_sided(space, mine, theirs) for space in spaces}, weights)
+        z = {space: self._two_sided(space, mine, theirs) for space in spaces}
+        return _topic(z, weights, self._meant(mine, theirs), self._arms)
+
+    def _meant(self, mine: Profile, theirs: Profile) -> tuple[float, float] | None:
+        """Return the score of the meaning and its weight beside words, where both have one."""
+        a, b = (self._meanings.get(profile.id) for profile in (mine, theirs))
+        if a is None or b is None:
+            return None
+        need, offer = (mine, theirs) if mine.kind is Kind.NEED else (theirs, mine)
+        score = self._stands_out(need, offer) + 0.7 * self._stands_out(offer, need)
+        length = (log(max(a.words, 1)) + log(max(b.words, 1))) / 2
+        beside = np.interp(length, np.log(self._arms.words), self._arms.beside)
+        return score, float(beside)
+
+    def _stands_out(self, profile: Profile, other: Profile) -> float:
+        every = self._sample.get(("meaning", profile.kind.other), ())
+        cosines = [self._near(profile, one) for one in every if one != other]
+        mean = sum(cosines) / (len(cosines) + 8)
+        off = sum((one - mean) ** 2 for one in cosines) + 8
+        return (self._near(profile, other) - mean) / sqrt(off / (len(cosines) + 8))
+
+    def _near(self, mine: Profile, theirs: Profile) -> float:
+        a, b = self._meanings[mine.id], self._meanings[theirs.id]
+        one, other = a.codes.astype(np.int64), b.codes.astype(np.int64)
+        cosine = int(one @ other) / (sqrt(int(one @ one)) * sqrt(int(other @ other)))
+        usual, deviation = self._usual.of(a.language, b.language)
+        return (cosine - usual) / deviation
 
     def _spaces(self, profile: Profile) -> set[str]:
         return set(self._counts_of(profile))
@@ -123,18 +155,29 @@ class Twin:
 
         found: dict[tuple[str, Kind], list[Profile]] = {}
         for profile in sorted(profiles, key=order):
-            for space in self._spaces(profile):
+            meant = {"meaning"} if profile.id in self._meanings else set()
+            for space in self._spaces(profile) | meant:
                 some = found.setdefault((space, profile.kind), [])
                 if len(some) < SAMPLE:
                     some.append(profile)
         return found
 
 
-def _topic(z: Mapping[str, float], weights: Weights) -> int:
+def _topic(
+    z: Mapping[str, float],
+    weights: Weights,
+    meant: tuple[float, float] | None = None,
+    arms: Arms | None = None,
+) -> int:
     """Return what the two-sided scores of a pair say together."""
     texts = [value for space, value in z.items() if space not in (CODES, CONCEPTS)]
-    if texts:
+    if texts and meant is not None:
+        text, share = asinh(max(texts) + meant[1] * meant[0]), weights.codes
+    elif texts:
         text, share = asinh(max(texts)), weights.codes
+    elif meant is not None and arms is not None:
+        concepts = weights.concepts * arms.concepts * z.get(CONCEPTS, 0.0)
+        text, share = asinh(arms.apart * meant[0] + concepts), weights.codes
     elif CONCEPTS in z:
         text, share = weights.concepts * asinh(z[CONCEPTS]), weights.codes
     else:
