@@ -21,6 +21,7 @@ class Place:
 
 PARTICIPANT = (
     ("matches", N_("Matches"), "arrows-left-right"),
+    ("catalogue", N_("Catalogue"), "zoom-question"),
     ("requests", N_("Requests"), "messages"),
     ("my-timetable", N_("Timetable"), "calendar-time"),
     ("profiles", N_("Needs and offers"), "file-text"),
@@ -105,6 +106,8 @@ def _menu(page: "Page") -> list[Place]:
         menu.append(Place("/ministry", page.text(N_("Ministry figures"))))
     if account.has("administrator"):
         menu.append(Place("/administration", page.text(N_("Administration"))))
+    if account.participations or account.has("organizer"):
+        menu.append(Place("/catalogue", page.text(N_("Catalogue"))))
     menu.append(Place("/docking-events", page.text(N_("Docking events"))))
     menu.append(Place("/projects", page.text(N_("Outcomes"))))
     menu.append(Place("/me", page.text(N_("My data"))))

@@ -2,6 +2,7 @@
 
 from techdock_portal.pages import (
     administration,
+    catalogue,
     docking_events,
     matches,
     me,
@@ -36,6 +37,7 @@ AREAS: tuple[Pages, ...] = (
     sign_in.pages,
     docking_events.pages,
     matches.pages,
+    catalogue.pages,
     teaching.pages,
     requests.pages,
     my_timetable.pages,
