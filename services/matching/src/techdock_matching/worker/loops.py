@@ -21,8 +21,10 @@ from techdock_shared.sql.lease import exclusive
 from techdock_shared.sql.worker import Work, Worker
 
 from techdock_matching.adapters import tables
+from techdock_matching.adapters.answerer import Answerer, SharedIndex
+from techdock_matching.adapters.catalogue import Catalogue
+from techdock_matching.adapters.encoders import default_encoder
 from techdock_matching.adapters.glossary import lexicon
-from techdock_matching.adapters.index import InProcessIndex
 from techdock_matching.adapters.lists import CHANNEL, WAKE
 from techdock_matching.adapters.planner import LocalSearchPlanner
 from techdock_matching.adapters.ranking import SqlRankingStore
@@ -38,6 +40,7 @@ from techdock_matching.app.repositories_plan import TaskKind
 from techdock_matching.app.solving import Poke, give_up, solve
 from techdock_matching.domain.ranking.weights import STANDARD
 from techdock_matching.settings import Settings
+from techdock_matching.worker.answering import Place, answering
 from techdock_matching.worker.poking import Pokes
 
 log = structlog.get_logger(__name__)
@@ -55,25 +58,36 @@ async def rank(
     cache: Cache,
     clock: Clock,
     glossary: Path | None,
+    place: Place | None,
     told: Callable[[], None],
 ) -> None:
-    """Keep the match lists, as the only one of the deployment, until something fails."""
+    """Keep the match lists, as the only one of the deployment, until something fails.
+
+    Args:
+        place: Where questions are answered once the index is loaded; None: nowhere.
+    """
     wakened = wake.of(engine, WAKE)
     pokes = Pokes(cache)
     async with exclusive(engine, "matching.ranker") as held:
         await held.listen(CHANNEL, told)
-        index = InProcessIndex(await asyncio.to_thread(lexicon, glossary))
+        catalogue = Catalogue(await asyncio.to_thread(lexicon, glossary))
+        encoder = await asyncio.to_thread(default_encoder)
+        index = SharedIndex(await asyncio.to_thread(lexicon, glossary), catalogue, encoder)
         store = SqlRankingStore(engine, clock, STANDARD, pokes.note)
-        ranker = Ranker(index, store, clock)
+        ranker = Ranker(index, store, clock, encoder)
         await ranker.load()
         looking = previewing(engine, Previewer(index, store, clock), clock)
         beside = [asyncio.create_task(each.run()) for each in (looking, pokes)]
+        if place is not None:
+            answers = partial(answering, Answerer(index, catalogue, store, clock), place, clock)
+            beside.append(asyncio.create_task(answers()))
         try:
             while not any(each.done() for each in beside):
                 wakened.clear()
                 await held.check()
                 worked = await ranker.step()
                 worked = await ranker.explain_step() or worked
+                worked = await ranker.embed_step() or worked
                 if not worked and not await ranker.fill_step():
                     # Not wait_for: it swallows a cancellation that comes with the wake-up.
                     with suppress(TimeoutError):
@@ -155,11 +169,13 @@ async def work(
     tasks: str,
     stopped: asyncio.Event,
     glossary: Path | None = None,
+    place: Place | None = None,
 ) -> None:
     """Rank and solve until told to stop.
 
     Args:
         glossary: Technology concepts of one's own.
+        place: Where questions are answered that need the ranker's index; None: nowhere.
         tasks: rank, solve, or all.
     """
 
@@ -169,7 +185,7 @@ async def work(
 
     running: list[Callable[[], Awaitable[None]]] = [partial(watch, engine, wake_all)]
     if tasks in ("all", "rank"):
-        running.append(partial(rank, engine, cache, clock, glossary, wake_all))
+        running.append(partial(rank, engine, cache, clock, glossary, place, wake_all))
     if tasks in ("all", "solve"):
         running.append(partial(plan, engine, cache, clock))
     doing = [asyncio.create_task(keep_going(task)) for task in running]
@@ -210,7 +226,18 @@ async def work_by(
             tasks=settings.worker_tasks,
             stopped=stopped,
             glossary=settings.glossary,
+            place=place_of(settings),
         )
     finally:
         await cache.close()
         await engine.dispose()
+
+
+def place_of(settings: Settings) -> Place | None:
+    """Return where the settings want questions answered."""
+    if settings.worker_socket is not None:
+        return Place(settings.worker_socket)
+    if settings.worker_port is None:
+        return None
+    key = settings.deployment_key_file.read_bytes().strip()
+    return Place(host=settings.worker_host, port=settings.worker_port, key=key)
