@@ -211,9 +211,11 @@ def _why_alone(
         return Reason.NO_COUNTERPART, {}
     if one.characters < LEAST_CHARACTERS and not one.codes:
         return Reason.NO_TEXT, {"characters": one.characters}
-    allowed = [o for o in others if may_meet(one.profile, o.profile, on, docking_event_id)]
-    if not allowed:
-        return Reason.EXCLUDED, {"others": len(others)}
-    if not any(one.languages & o.languages for o in allowed):
-        return Reason.NO_SHARED_LANGUAGE, {"others": len(allowed)}
-    return Reason.NOTHING_SHARED, {"others": len(allowed)}
+    reason = Reason.EXCLUDED
+    for other in others:
+        if may_meet(one.profile, other.profile, on, docking_event_id):
+            if one.languages & other.languages:
+                # Most end here after a few: all of a large docking event would take minutes.
+                return Reason.NOTHING_SHARED, {}
+            reason = Reason.NO_SHARED_LANGUAGE
+    return reason, {"others": len(others)}
