@@ -58,6 +58,7 @@ def lesson(about: str, lesson: str, count: int, weight: int, *values: str) -> Js
 MATCHES: list[Json] = [
     a_match(w.OFFER, w.QILIAN, w.P_QILIAN, 1, 2, "strong",
             reasons=[reason("text", True, 610, reader="need", language="ru", terms=["капельницы", "солоноватая вода", "питание"], shares=[500, 300, 200]),
+                     reason("meaning", True, 240, reader="need", mine=["ru"], theirs=["zh-Hans"]),
                      reason("codes", True, 300, reader="need", keyword=["drip irrigation"], sdg=[6, 13], ipc=["A01G25/02"]),
                      reason("trl", True, 200, reader="need", least=7, most=9, stated=8), reason("climate", True, 100, reader="need", need=["semi_arid"], offer=["semi_arid"], shared=["semi_arid"]),
                      reason("cooperation", True, 90, reader="need", need=["licence"], offer=["licence"], shared=["licence"]),

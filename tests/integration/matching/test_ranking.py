@@ -6,17 +6,18 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 from support.clock import FrozenClock
 from support.databases import DATABASES, database
+from support.embedding import LetterEncoder
 from support.matching import NOON, World, deliver, named, text
 from techdock_contracts.event import Event, Tombstone
 from techdock_matching.adapters import tables
 from techdock_matching.adapters.glossary import lexicon
 from techdock_matching.adapters.index import InProcessIndex
 from techdock_matching.adapters.lists import unpacked
-from techdock_matching.adapters.ranking import SqlRankingStore
+from techdock_matching.adapters.ranking import EXPLANATION, SqlRankingStore
 from techdock_matching.adapters.transaction import SqlBegin
 from techdock_matching.app import ranking
 from techdock_matching.app.ports import Filter
@@ -216,3 +217,95 @@ async def test_with_another_recipe_lists_and_reasons_are_made_anew(rig: Rig) -> 
         assert (await transaction.lists.explanations(same, [other]))[other.id].reasons
     assert "concepts" in {reason.code for reason in why.reasons}
     assert why.quotes[0].language_there == "zh"
+
+
+# Meaning ----------------------------------------------------------------------------------------
+
+
+async def embedding(rig: Rig, encoder: LetterEncoder) -> Ranker:
+    store = SqlRankingStore(rig.engine, rig.clock, STANDARD)
+    rig.index = InProcessIndex(embedder=encoder)
+    ranker = Ranker(rig.index, store, rig.clock, encoder)
+    await ranker.load()
+    return ranker
+
+
+async def embed_all(ranker: Ranker) -> None:
+    await settle(ranker)
+    while await ranker.embed_step():
+        pass
+
+
+async def told(rig: Rig, owner: str) -> set[str]:
+    e = tables.explanations
+    async with rig.engine.connect() as connection:
+        statement = select(e.c.content).where(e.c.need_id == named(owner))
+        found = [EXPLANATION.validate_json(row[0]) for row in await connection.execute(statement)]
+    return {reason.code for one in found for reason in one.reasons}
+
+
+async def test_lists_come_without_vectors_and_improve_with_them(rig: Rig) -> None:
+    await rig.hear(*rig.fair())
+    encoder = LetterEncoder()
+    ranker = await embedding(rig, encoder)
+    await settle(ranker)
+    sparse = await rig.all_lists()
+    assert sparse
+    assert encoder.asked == 0
+    await embed_all(ranker)
+    assert encoder.asked == len(TOPICS)  # Once for each text, however many publish it.
+    assert await rig.all_lists() != sparse
+
+
+async def test_a_profile_that_comes_later_is_ranked_at_once_and_again_with_its_vector(
+    rig: Rig,
+) -> None:
+    await rig.hear(*rig.fair())
+    ranker = await embedding(rig, LetterEncoder())
+    await embed_all(ranker)
+    await rig.hear(rig.world.profile("late", "need3.0", "need", "solar pump", "water for wells"))
+    assert await ranker.step()
+    first = await rig.all_lists()
+    assert any(key[0] == named("late") for key in first)
+    await embed_all(ranker)
+    assert await rig.all_lists() != first
+    assert "meaning" in await told(rig, "late")
+
+
+async def test_what_was_embedded_is_not_embedded_again(rig: Rig) -> None:
+    await rig.hear(*rig.fair())
+    await embed_all(await embedding(rig, LetterEncoder()))
+    lists = await rig.all_lists()
+    again = LetterEncoder()
+    await embed_all(await embedding(rig, again))
+    assert again.asked == 0
+    assert await rig.all_lists() == lists
+    other = LetterEncoder("letters-2")
+    await embed_all(await embedding(rig, other))
+    assert other.asked == len(TOPICS)
+
+
+async def test_an_embedding_that_was_broken_off_goes_on(rig: Rig) -> None:
+    await rig.hear(*rig.fair())
+    whole = await embedding(rig, LetterEncoder())
+    await embed_all(whole)
+    lists = await rig.all_lists()
+    v = tables.vectors
+    async with rig.engine.begin() as connection:
+        kept = (await connection.execute(select(v.c.content_hash))).scalars().all()
+        await connection.execute(delete(v).where(v.c.content_hash.in_(kept[:3])))
+    rest = LetterEncoder()
+    ranker = await embedding(rig, rest)
+    await embed_all(ranker)
+    assert rest.asked == 3
+    assert await rig.all_lists() == lists
+
+
+async def test_a_damaged_vector_is_embedded_anew(rig: Rig) -> None:
+    await rig.hear(*rig.fair())
+    await embed_all(await embedding(rig, LetterEncoder()))
+    async with rig.engine.begin() as connection:
+        await connection.execute(update(tables.vectors).values(vector=b"short"))
+    again = LetterEncoder()
+    await embed_all(await embedding(rig, again))
+    assert again.asked > 0

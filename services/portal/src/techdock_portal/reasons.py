@@ -11,6 +11,7 @@ from techdock_portal.words import P_, labels
 ABOUT: dict[str, tuple[str, str]] = {
     "text": P_("reason", "Topic"),
     "concepts": P_("reason", "Topic"),
+    "meaning": P_("reason", "Meaning"),
     "no_shared_text": P_("reason", "Texts"),
     "codes": P_("reason", "Field"),
     "trl": P_("reason", "Readiness level"),
@@ -146,6 +147,9 @@ class _Facts:
         mine, theirs = sides if self.params.get("reader") == self.kind else sides[::-1]
         pairs = [f"{apart(one)} ({apart(other)})" for one, other in zip(mine, theirs, strict=True)]
         return self.language.text(N_("%(terms)s in both"), terms=self.language.listed(pairs))
+
+    def _meaning(self) -> str:
+        return self.language.text(N_("the two texts as a whole say something similar"))
 
     def _no_shared_text(self) -> str:
         sides = (self.params.get("mine"), self.params.get("theirs"))

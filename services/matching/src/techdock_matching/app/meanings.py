@@ -80,7 +80,9 @@ def _pieces(profiles: Sequence[Profile]) -> dict[UUID, Pieces]:
 
 
 def _embedded(pieces: Mapping[UUID, Pieces], embedder: Embedder) -> dict[UUID, Meaning]:
+    unique = {one.content_hash(): one for one in pieces.values()}
+    embedded = {key: meaning.meaning(one, embedder) for key, one in unique.items()}
     return {
-        profile_id: Meaning(meaning.meaning(one, embedder), one.language, one.words)
+        profile_id: Meaning(embedded[one.content_hash()], one.language, one.words)
         for profile_id, one in pieces.items()
     }
