@@ -4,18 +4,21 @@
 
 The needs, offers and near misses of tests/benchmark/check_set, written for this project in six
 languages, beside the public English offers of FOLDER (else of TECHDOCK_BENCHMARK_DATA). An English
-need looks for its one right offer among the 100 offers and 400 near misses in another language and
-the public offers; a need in another language looks among the same in English. Prints one JSON line
-for each method: nDCG@10 and R@10 by direction, and the seconds that one profile takes.
+need looks for its one right offer among the offers and near misses in another language and the
+public offers; a need in another language looks among the same in English. Two sets: in the plainer
+one a need and its offer share their main terms, in the hard one the near misses share them. Prints
+one JSON line for each method and set: nDCG@10 and R@10 by direction, and the time of one search.
 """
 
 import argparse
 import json
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import date
+from multiprocessing import get_context
 from pathlib import Path
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -25,10 +28,12 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from support import needs_offers
 from support.measuring import tell
+from techdock_matching.adapters.encoders import SentenceEncoder
 from techdock_matching.adapters.glossary import lexicon
 from techdock_matching.adapters.index import InProcessIndex
 from techdock_matching.app.ports import Filter
 from techdock_matching.domain.ranking.lexicon import Lexicon
+from techdock_matching.domain.ranking.meaning import Meaning, meaning, pieces_of
 from techdock_matching.domain.ranking.profile import Kind, Profile, Text
 from techdock_matching.domain.ranking.weights import Weights
 
@@ -36,6 +41,8 @@ CHECK_SET = Path(__file__).parent / "check_set"
 LANGUAGES = ("en", "zh", "ru", "ar", "es", "fr")
 TODAY = date(2027, 1, 1)
 SHOWN = 10
+PORTION = 500
+SETS = ("plain", "hard")
 EVERYTHING = Weights(possible=-(10**6))
 
 Row = dict[str, str]
@@ -46,9 +53,10 @@ def event(language: str) -> UUID:
     return uuid5(NAMESPACE_URL, f"pool:{language}")
 
 
-def rows() -> Iterator[Row]:
+def rows(which: str) -> Iterator[Row]:
     for file in sorted(CHECK_SET.glob("*.jsonl")):
-        yield from map(json.loads, file.read_text(encoding="utf-8").splitlines())
+        if file.name.startswith("plain_") == (which == "plain"):
+            yield from map(json.loads, file.read_text(encoding="utf-8").splitlines())
 
 
 def profile(row: Row) -> Profile:
@@ -69,6 +77,22 @@ def profile(row: Row) -> Profile:
     )
 
 
+def embedded(profiles: Sequence[Profile]) -> dict[UUID, Meaning]:
+    portions = [profiles[start : start + PORTION] for start in range(0, len(profiles), PORTION)]
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        return {one: meant for some in pool.map(meanings_of, portions) for one, meant in some}
+
+
+def meanings_of(profiles: Sequence[Profile]) -> list[tuple[UUID, Meaning]]:
+    encoder = SentenceEncoder()
+    found = []
+    for one in profiles:
+        if (read := pieces_of(one)) is not None:
+            meant = Meaning(meaning(read, encoder), read.language, read.words)
+            found.append((one.id, meant))
+    return found
+
+
 def place_of(index: InProcessIndex, need: Profile, pool: str, right: UUID) -> int | None:
     """Return the place of the right offer among the first ten, from 1."""
     found = index.search(need, Filter(TODAY, event(pool), weights=EVERYTHING), SHOWN)
@@ -83,15 +107,23 @@ def figures(places: Sequence[int | None]) -> tuple[float, float]:
     return round(float(np.mean(gains)), 4), round(float(np.mean(found)), 4)
 
 
-def measure(method: str, known: Lexicon | None, public: Iterable[Profile]) -> None:
-    every = list(rows())
+def measure(
+    method: str,
+    which: str,
+    known: Lexicon | None,
+    public: Sequence[Profile],
+    meanings: Mapping[UUID, Meaning] | None = None,
+) -> None:
+    every = list(rows(which))
     of = {
         (r["topic"], r["role"], r["language"]): profile(r)
         for r in every
         if r["role"] != "near_miss"
     }
-    index = InProcessIndex(known)
+    index = InProcessIndex(known, None if meanings is None else SentenceEncoder())
     index.add([*map(profile, every), *public])
+    if meanings is not None:
+        index.add_meanings(meanings)
     index.refresh()
     topics = sorted({row["topic"] for row in every})
     directions = [("en", language) for language in LANGUAGES] + [
@@ -106,7 +138,7 @@ def measure(method: str, known: Lexicon | None, public: Iterable[Profile]) -> No
         ndcg[f"{asking} -> {pool}"], recall[f"{asking} -> {pool}"] = figures(places)
     ms = round(1000 * (time.perf_counter() - begun) / searches, 1)
     told = {"ndcg_10": ndcg, "recall_10": recall, "ms_per_search": ms}
-    tell("ranking_languages", [], method=method, topics=len(topics), **told)
+    tell("ranking_languages", [], method=method, set=which, topics=len(topics), **told)
 
 
 def main() -> None:
@@ -120,8 +152,14 @@ def main() -> None:
     _, offers = needs_offers.profiles(place)
     pools = frozenset(map(event, LANGUAGES))
     public = [replace(one, docking_events=pools) for one in offers.values()]
-    measure("words and codes", None, public)
-    measure("words, codes and concepts of the glossary", lexicon(), public)
+    checked = [profile(row) for which in SETS for row in rows(which)]
+    meanings = embedded([*checked, *public])
+    known = lexicon()
+    for which in SETS:
+        measure("words", which, None, public)
+        measure("words and concepts", which, known, public)
+        measure("words and meaning", which, None, public, meanings)
+        measure("words, concepts and meaning", which, known, public, meanings)
 
 
 if __name__ == "__main__":
