@@ -166,6 +166,13 @@ MATCHING: dict[str, Recipe] = {
     "GET /v1/search": Recipe(
         query=lambda t: {"docking_event_id": t["docking_event_id"], "q": "Drip irrigation"}
     ),
+    # Without the ranker, which the matrix does without, who is let in learns that it is away.
+    "GET /v1/profiles/{profile_id}/like": Recipe(let_in=(503,)),
+    "GET /v1/profiles/{profile_id}/counterparts": Recipe(let_in=(503,)),
+    "POST /v1/duplicates": Recipe(
+        body=lambda _: {"kind": "need", "texts": {"title": {"en": "Drip irrigation"}}},
+        let_in=(503,),
+    ),
     "POST /v1/profiles/{profile_id}/saved-matches": Recipe(
         body=lambda t: {"profile_id": t["profile_id"]}, let_in=(422,)
     ),

@@ -3,4 +3,4 @@
 from techdock_embedded.commands import evaluate, glossary, people, serve, transfer, upkeep
 from techdock_embedded.commands.app import techdock
 
-__all__ = ["evaluate", "glossary", "people", "serve", "techdock", "transfer", "upkeep"]
+__all__ = ["evaluate", "glossary", "people", "search", "serve", "techdock", "transfer", "upkeep"]

@@ -78,11 +78,16 @@ def do(work: Callable[[], Awaitable[T]]) -> T:
 
 
 @asynccontextmanager
-async def client(data: Path | None, url: str | None, token: str | None) -> AsyncIterator[Client]:
+async def client(
+    data: Path | None, url: str | None, token: str | None, *, ranking: bool = False
+) -> AsyncIterator[Client]:
     """Open the HTTP interface of a running Techdock, or of a folder that nobody else has.
 
     With a folder the program is started without pages and without a port, and the command acts as
     an administrator who organizes every tenant's docking events.
+
+    Args:
+        ranking: Whether the ranker is needed, too; it answers some seconds later.
     """
     if (data is None) == (url is None):
         fail("name either --data FOLDER, or --url ADDRESS with --token TOKEN")
@@ -102,7 +107,8 @@ async def client(data: Path | None, url: str | None, token: str | None) -> Async
     folder = Folder(data)
 
     with folder.taken():
-        async with running(folder, public_url=INSIDE, pages=False) as inside, inside.http() as http:
+        started = running(folder, public_url=INSIDE, pages=False, ranking=ranking)
+        async with started as inside, inside.http() as http:
             api = Client(http, await own_token(inside))
             await organize_everything(api)
             yield api

@@ -91,7 +91,7 @@ class Answerer(Asking):
 
         def with_snippets() -> tuple[Hit, ...]:
             return tuple(
-                Hit(hit.profile_id, hit.score, self._catalogue.snippet(profile, sought, None))
+                Hit(hit.profile_id, hit.score, self._catalogue.snippet(profile, sought, wanted.language))
                 for hit in found.hits
                 if (profile := texts.get(hit.profile_id)) is not None
             )

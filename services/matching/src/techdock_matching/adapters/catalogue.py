@@ -19,6 +19,7 @@ from techdock_matching.app.asking import Draft, Found, Hit, Snippet, Wanted
 from techdock_matching.domain.ranking import alike
 from techdock_matching.domain.ranking.lexicon import Lexicon
 from techdock_matching.domain.ranking.match import Quote
+from techdock_matching.domain.ranking.normal import primary
 from techdock_matching.domain.ranking.profile import Profile
 from techdock_matching.domain.ranking.searching import parse
 from techdock_matching.domain.ranking.sentences import MOST_QUOTED_CHARACTERS, sentences_of
@@ -183,13 +184,13 @@ class Catalogue:
         concepts = {key for key in every if key.startswith(CONCEPT)}
         return Sought(frozenset(every - concepts), frozenset(concepts))
 
-    def snippet(self, profile: Profile, sought: Sought, language: str | None) -> Snippet | None:
+    def snippet(self, profile: Profile, sought: Sought, language: str) -> Snippet | None:
         """Return the sentence with most of the sought words.
 
         Args:
-            language: BCP 47 tag that the reader prefers, among equals.
+            language: BCP 47 tag of the reader, whose own language comes first.
         """
-        best: tuple[tuple[int, bool, int], Snippet] | None = None
+        best: tuple[tuple[bool, int, int], Snippet] | None = None
         with self._lock:
             for name, text in profile.texts.items():
                 if name == "title":
@@ -198,13 +199,13 @@ class Catalogue:
                     for start, end in sentences_of(version):
                         sentence = version[start:end].strip()
                         marks = self._marks(sentence, tag, sought)
-                        rank = (len(marks), tag == language, -len(sentence))
+                        rank = (primary(tag) == primary(language), len(marks), -len(sentence))
                         if marks and (best is None or rank > best[0]):
                             best = (rank, _cut(name, tag, sentence, marks))
         return None if best is None else best[1]
 
     def _marks(self, text: str, tag: str, sought: Sought) -> list[tuple[int, int]]:
-        language = tag.partition("-")[0].lower()
+        language = primary(tag)
         spans = [
             (start, end)
             for start, end, stem in self._reading.words(language).tokens(text)

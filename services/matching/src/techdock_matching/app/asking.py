@@ -30,6 +30,7 @@ class Wanted:
         reach: Docking events whose profiles the caller may read.
         filters: Values by facet; within a facet one of them is enough.
         typing: Whether the last word may be the beginning of one.
+        language: BCP 47 tag of the reader, who is shown sentences in it where there are any.
         offset: So many of the best are left out: they stand on earlier pages.
     """
 
@@ -37,6 +38,7 @@ class Wanted:
     reach: frozenset[UUID]
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     typing: bool = False
+    language: str = "en"
     offset: int = 0
     limit: int = 20
 

@@ -166,7 +166,15 @@ async def counterparts(
 async def _readable(
     profile_id: UUID, transaction: Transaction, who: Principal
 ) -> tuple[PublishedProfile, frozenset[UUID]]:
-    reached = await reach(None, transaction, who)
+    """Return a profile that the caller may read, and what else he may.
+
+    Raises:
+        NotFound: There is none, for the caller.
+    """
+    try:
+        reached = await reach(None, transaction, who)
+    except Forbidden as error:
+        raise NotFound(f"no profile {profile_id}") from error
     found = await transaction.lookups.profile(profile_id)
     if not reached.intersection(found.content.docking_events):
         raise NotFound(f"no profile {profile_id}")

@@ -9,11 +9,12 @@ POST /v1/duplicates {kind, texts: {field: {language: text}}, exclude?: id}
                  quotes: [{language, mine, theirs, terms, language_there, terms_there}]}]}
 """
 
+import re
 from collections.abc import Sequence
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Header, Query
 from pydantic import BaseModel, Field, TypeAdapter
 from techdock_contracts.texts import Text
 from techdock_shared.errors import Invalid
@@ -155,6 +156,7 @@ async def search(
     typing: Annotated[bool, Query(description="Whether the last word may be cut off.")] = False,
     limit: Limit = USUAL_ITEMS,
     cursor: Annotated[str | None, Query(max_length=100)] = None,
+    accept_language: Annotated[str, Header(max_length=200)] = "en",
 ) -> FoundPage:
     """Search the published profiles that the caller may read, in any language.
 
@@ -185,6 +187,7 @@ async def search(
         reach=frozenset(),
         filters={name: tuple(values) for name, values in filters.items() if values},
         typing=typing,
+        language=re.split("[,;]", accept_language)[0].strip() or "en",
         offset=offset,
         limit=limit,
     )
