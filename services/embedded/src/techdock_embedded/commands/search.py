@@ -91,18 +91,8 @@ def search_command(
     found = do(work)
     if as_json:
         _print_json(found)
-        return
-    if not found.get("complete", True):
-        errors.print("The ranker is away: only titles were looked through.")
-    if found.get("instead"):
-        errors.print(f"Did you mean: {found['instead']}", markup=False)
-    if found.get("loose"):
-        errors.print("Nothing has all of these words; these have some of them.")
-    for item in found["items"]:
-        _print_item(item)
-        if item.get("snippet"):
-            out.print(f"    {item['snippet']['text']}", markup=False)
-    errors.print(f"{len(found['items'])} of {found['total']:,} found")
+    else:
+        _print_found(found)
 
 
 @techdock.command("rank")
@@ -145,6 +135,20 @@ async def _asking(data: Path | None, url: str | None, token: str | None) -> Asyn
 
 def _print_json(found: Json) -> None:
     typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+
+
+def _print_found(found: Json) -> None:
+    if not found.get("complete", True):
+        errors.print("The ranker is away: only titles were looked through.")
+    if found.get("instead"):
+        errors.print(f"Did you mean: {found['instead']}", markup=False)
+    if found.get("loose"):
+        errors.print("Nothing has all of these words; these have some of them.")
+    for item in found["items"]:
+        _print_item(item)
+        if item.get("snippet"):
+            out.print(f"    {item['snippet']['text']}", markup=False)
+    errors.print(f"{len(found['items'])} of {found['total']:,} found")
 
 
 def _print_item(item: Json, before: str = "") -> None:

@@ -89,9 +89,11 @@ class Answerer(Asking):
             return found
         texts = await self._texts([hit.profile_id for hit in found.hits])
 
+        snippet = self._catalogue.snippet
+
         def with_snippets() -> tuple[Hit, ...]:
             return tuple(
-                Hit(hit.profile_id, hit.score, self._catalogue.snippet(profile, sought, wanted.language))
+                Hit(hit.profile_id, hit.score, snippet(profile, sought, wanted.language))
                 for hit in found.hits
                 if (profile := texts.get(hit.profile_id)) is not None
             )
