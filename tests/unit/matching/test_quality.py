@@ -1,13 +1,15 @@
 """The figures of a ranking, the cap, and files of labelled needs and offers."""
 
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from techdock_matching.adapters import labelled
 from techdock_matching.adapters.labelled import BrokenLineError
-from techdock_matching.domain.ranking.capping import capped
+from techdock_matching.domain.ranking.capping import capped, evened, usual_cap
+from techdock_matching.domain.ranking.match import Candidate
 from techdock_matching.domain.ranking.quality import SHOWN, exposure, figures
 
 
@@ -114,3 +116,28 @@ def test_rows_and_pairs_are_read(tmp_path: Path) -> None:
     pairs.write_text("1 n\n")
     with pytest.raises(BrokenLineError, match=r"line 1, columns: expected need and offer"):
         list(labelled.pairs(pairs, needs, needs))
+
+
+def test_who_gives_way_scores_less_than_before_whom_it_stood() -> None:
+    star = UUID(int=1)
+    others = {owner: [UUID(int=100 * owner + n) for n in range(11)] for owner in (2, 3, 4)}
+    lists = {
+        UUID(int=owner): [
+            Candidate(star, 1000 + owner),
+            *(Candidate(one, 900 - n) for n, one in enumerate(some)),
+        ]
+        for owner, some in others.items()
+    }
+    found = evened(lists, 1)
+    assert found[UUID(int=4)] == lists[UUID(int=4)]
+    for owner in (UUID(int=2), UUID(int=3)):
+        assert [c.profile_id for c in found[owner]][10] == star
+        scores = [c.score for c in found[owner]]
+        assert scores == sorted(scores, reverse=True)
+        assert found[owner][10].score < found[owner][9].score
+
+
+def test_the_usual_cap_is_twice_a_fair_share_and_at_least_five() -> None:
+    assert usual_cap(3769, 16015) == 5
+    assert usual_cap(16015, 3769) == 85
+    assert usual_cap(3, 0) == 60

@@ -24,6 +24,7 @@ from techdock_matching.app.ranking_store import (
     Ranked,
     RankingStore,
 )
+from techdock_matching.domain.ranking.capping import evened, usual_cap
 from techdock_matching.domain.ranking.match import Candidate, Explanation
 from techdock_matching.domain.ranking.meaning import Embedder
 from techdock_matching.domain.ranking.profile import Kind, Profile
@@ -70,6 +71,7 @@ class Ranker:
         self._weights: Mapping[UUID, tuple[int, Weights]] = {}
         self._last: dict[UUID, dict[UUID, Candidate]] = {}
         self._entered: dict[UUID, frozenset[UUID]] = {}
+        self._kinds: dict[UUID, Kind] = {}
         self._sequences: dict[UUID, tuple[int, str | None]] = {}
         self._unexplained: dict[ListKey, None] = {}
 
@@ -183,12 +185,14 @@ class Ranker:
         for ranked in portion:
             profile = ranked.profile
             self._entered[profile.id] = profile.docking_events
+            self._kinds[profile.id] = profile.kind
             self._sequences[profile.id] = (ranked.sequence, profile.organization_kind)
 
     def _forget(self, id: UUID) -> None:
         for docking_event_id in self._entered.pop(id, frozenset()):
             self._last.get(docking_event_id, {}).pop(id, None)
         self._sequences.pop(id, None)
+        self._kinds.pop(id, None)
         self._meanings.forget(id)
 
     # One by one ---------------------------------------------------------------------------
@@ -315,7 +319,8 @@ class Ranker:
         for docking_event_id in docking_events:
             self._last.pop(docking_event_id, None)
             wanted = self._filter(docking_event_id)
-            lists = await asyncio.to_thread(self._index.lists, wanted, LENGTH)
+            ranked = await asyncio.to_thread(self._index.lists, wanted, LENGTH)
+            lists = await asyncio.to_thread(self._evened, ranked)
             owners = list(lists)
             for part in _portions(owners):
                 changes = Changes({(owner, docking_event_id): lists[owner] for owner in part})
@@ -323,6 +328,17 @@ class Ranker:
             await self._store.drop_all_but(docking_event_id, owners)
             if len(owners) <= MOST_EXPLAINED_AHEAD:
                 self._unexplained |= {(owner, docking_event_id): None for owner in owners}
+
+    def _evened(self, ranked: Mapping[UUID, list[Candidate]]) -> Mapping[UUID, list[Candidate]]:
+        """Give the first ten places out so that nobody drowns the others, on both sides."""
+        kinds = {kind: [one for one in ranked if self._kinds.get(one) is kind] for kind in Kind}
+        found: dict[UUID, list[Candidate]] = {}
+        for kind, owners in kinds.items():
+            found |= evened(
+                {owner: ranked[owner] for owner in owners},
+                usual_cap(len(owners), len(kinds[kind.other])),
+            )
+        return found
 
     def _recipe(self) -> bytes:
         """Return by what lists and reasons are made: another one while texts wait."""
