@@ -2,15 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import typer
 
-from techdock_embedded.client import Client, Json
+from techdock_embedded.client import Client, Json, Refused
 from techdock_embedded.commands.app import (
     MaybeData,
     Token,
@@ -38,7 +36,7 @@ Limit = Annotated[int, typer.Option("--limit", min=1, max=50)]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document, as the interface has it.")]
 
 MOST_CHARACTERS = 400
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 POLL_S = 0.3
 
 
@@ -66,27 +64,22 @@ def search_command(
         fail("expected text to look for, found U+0000 in it")
 
     async def work() -> Json:
-        async with _asking(data, url, token) as api:
+        async with client(data, url, token, ranking=True) as api:
             where = None if docking_event is None else await event_id(api, docking_event)
-            ends = asyncio.get_running_loop().time() + PATIENCE_S
-            while True:
-                found = await api.get(
-                    "matching/v1/search",
-                    q=text,
-                    docking_event_id=where,
-                    kind=kind,
-                    country=country,
-                    field=field,
-                    sector=sector,
-                    language=language,
-                    trl_from=trl_from,
-                    trl_to=trl_to,
-                    limit=limit,
-                )
-                # A folder's own ranker reads the database first; until then titles must do.
-                if found["complete"] or asyncio.get_running_loop().time() > ends:
-                    return found
-                await asyncio.sleep(POLL_S)
+            return await _ask(
+                api,
+                "matching/v1/search",
+                q=text,
+                docking_event_id=where,
+                kind=kind,
+                country=country,
+                field=field,
+                sector=sector,
+                language=language,
+                trl_from=trl_from,
+                trl_to=trl_to,
+                limit=limit,
+            )
 
     found = do(work)
     if as_json:
@@ -108,10 +101,10 @@ def rank_command(
     """Rank the other side for a need or an offer, with reasons."""
 
     async def work() -> Json:
-        async with _asking(data, url, token) as api:
+        async with client(data, url, token, ranking=True) as api:
             where = None if docking_event is None else await event_id(api, docking_event)
             path = f"matching/v1/profiles/{profile}/counterparts"
-            return await api.get(path, docking_event_id=where, limit=limit)
+            return await _ask(api, path, docking_event_id=where, limit=limit)
 
     found = do(work)
     if as_json:
@@ -126,11 +119,20 @@ def rank_command(
         errors.print("Nobody on the other side fits.")
 
 
-@asynccontextmanager
-async def _asking(data: Path | None, url: str | None, token: str | None) -> AsyncIterator[Client]:
-    """Open the interface with the ranker beside it; a folder's own is there after some seconds."""
-    async with client(data, url, token, ranking=True) as api:
-        yield api
+async def _ask(api: Client, path: str, **query: Any) -> Json:
+    """Ask the ranker; that of a folder reads the database first, and titles must not do."""
+    ends = asyncio.get_running_loop().time() + PATIENCE_S
+    while True:
+        late = asyncio.get_running_loop().time() > ends
+        try:
+            found = await api.get(path, **query)
+        except Refused as refused:
+            if late or refused.code != "ranker_starting":
+                raise
+        else:
+            if late or found.get("complete", True):
+                return found
+            await asyncio.sleep(POLL_S)
 
 
 def _print_json(found: Json) -> None:
