@@ -32,6 +32,9 @@ STOP_S = 1.0
 
 Answering = Annotated[Asking, Depends(given("asking", Asking))]
 
+ASKED = [changes_nothing, accepts_up_to(MOST_BYTES)]
+"""On the route itself: there the policy looks whether it only reads."""
+
 router = APIRouter(prefix="/v1/questions")
 
 
@@ -47,7 +50,7 @@ def _wellformed() -> Iterator[None]:
         raise Invalid(f"this is no such question: {error.error_count()} faults") from error
 
 
-@router.post("/find")
+@router.post("/find", dependencies=ASKED)
 async def find(request: Request, asking: Answering) -> Response:
     """Search the catalogue."""
     with _wellformed():
@@ -55,7 +58,7 @@ async def find(request: Request, asking: Answering) -> Response:
     return _json(wire.FOUND.dump_json(await asking.find(wanted)))
 
 
-@router.post("/like")
+@router.post("/like", dependencies=ASKED)
 async def like(request: Request, asking: Answering) -> Response:
     """Find more of the same."""
     with _wellformed():
@@ -64,7 +67,7 @@ async def like(request: Request, asking: Answering) -> Response:
     return _json(wire.HITS.dump_json(found))
 
 
-@router.post("/same")
+@router.post("/same", dependencies=ASKED)
 async def same(request: Request, asking: Answering) -> Response:
     """Find what says the same as a draft."""
     with _wellformed():
@@ -72,7 +75,7 @@ async def same(request: Request, asking: Answering) -> Response:
     return _json(wire.ALIKE.dump_json(await asking.same(asked.draft, asked.limit)))
 
 
-@router.post("/rank")
+@router.post("/rank", dependencies=ASKED)
 async def rank(request: Request, asking: Answering) -> Response:
     """Rank the other side for a profile."""
     with _wellformed():
@@ -110,7 +113,7 @@ def app_of(asking: Asking, key: bytes | None, clock: Clock) -> App:
     )
     app.state.asking = asking
     policy = public if key is None else signed_in
-    app.include_router(router, dependencies=[policy, changes_nothing, accepts_up_to(MOST_BYTES)])
+    app.include_router(router, dependencies=[policy])
     seal(app)
     return app
 
