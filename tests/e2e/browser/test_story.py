@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 from support.browser import Desk, chromium
+from support.browser_looking import boards, look_first
 from support.browser_plan import propose, weigh
 from support.browser_story import Tale
 from techdock_portal.i18n import LANGUAGES
@@ -42,6 +43,8 @@ def test_the_story_at_the_browser(browser: Browser, techdock: Program, language:
     tale.accept()
     tale.plan()
     tale.read_timetable()
+    look_first(tale)
+    boards(tale)
     tale.move()
     tale.run_the_day()
     tale.report_outcome()
