@@ -57,6 +57,9 @@ def start(
         state = dict(zip(listening, free_ports(len(listening)), strict=True))
         state[GATEWAY] = port or state[GATEWAY]
         write_state(folder, state)
+    if WORKER not in state:
+        state[WORKER] = free_ports(1)[0]
+        write_state(folder, state)
     # The worker last: it needs the tables that matching brings up to date.
     first = [name for name in names if name != WORKER]
     for some in (first, [name for name in names if name == WORKER]):
@@ -90,6 +93,9 @@ def environment(
         settings["DEPLOYMENT_KEY_FILE"] = str(own / "deployment_key")
         settings["KAFKA_SERVERS"] = ",".join(kafka)
         settings["KAFKA_REPLICATION"] = str(len(kafka))
+    if service == "matching":
+        settings["WORKER_PORT"] = str(ports[WORKER])
+        settings["WORKER_URL"] = f"http://127.0.0.1:{ports[WORKER]}"
     for other in ("registration", "matching", "reporting"):
         settings[f"{other.upper()}_URL"] = f"http://127.0.0.1:{ports[other]}"
     return {f"TECHDOCK_{service.upper()}_{name}": value for name, value in settings.items()}
