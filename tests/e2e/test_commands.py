@@ -131,3 +131,17 @@ def test_ctrl_c_stops_it_and_its_children(tmp_path: Path) -> None:
     assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
     program.start()
     program.stop()
+
+
+def test_search_and_rank_act_through_a_running_program(program: Embedded, token: str) -> None:
+    reached = ("--url", program.url, "--token", token)
+    # Its account takes part in no docking event and organizes none.
+    assert "the catalogue is for those who take part" in refused("search", "drip", *reached)
+    assert "404 not_found" in refused("rank", str(uuid4()), *reached)
+    assert "at most 400 characters" in refused("search", "x" * 100_000, *reached)
+    assert "name either --data" in refused("search", "drip")
+
+
+def test_search_on_a_folder_without_docking_events_says_so(tmp_path: Path) -> None:
+    said = refused("search", "🚜", "--data", str(tmp_path / "data"))
+    assert "the catalogue is for those who take part" in said

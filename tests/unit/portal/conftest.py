@@ -6,7 +6,12 @@ from functools import cache
 import httpx
 import pytest
 from fastapi import FastAPI
-from support import portal_boards, portal_looking, portal_plan  # noqa: F401 - register their routes
+from support import (  # noqa: F401 - register their routes
+    portal_boards,
+    portal_catalogue,
+    portal_looking,
+    portal_plan,
+)
 from support.portal_api import FakeApi
 from techdock_portal.wiring import build
 

@@ -21,6 +21,7 @@ PAGES = {
         f"{E}/profiles/{w.NEED}/edit", f"{E}/profiles/{w.NEED}/edit?add=ar", f"{E}/profiles/{w.OFFER}", f"{E}/profiles/{w.NEED}/publish", f"{E}/profiles/{w.DRAFT}/publish", f"{E}/apply",
         f"{E}/ask?with={w.P_QILIAN}&mine={w.NEED}&theirs={w.OFFER}", f"{E}/requests/{w.R_IN}/propose", f"{E}/contacts/{w.P_QILIAN}",
         f"/meetings/{w.MEETING}", f"/meetings/{w.MEETING_2}", "/projects", f"/projects/{w.PROJECT}", "/me", "/me/mails",
+        "/catalogue", f"{E}/catalogue?q=drip&country=CN", "/catalogue?q=away", f"{E}/profiles/{w.OFFER}/like",
     ),
     "organizer": (
         "/organize", "/organize/new", ORG, f"{ORG}?all=1", f"{ORG}?lack=answers", f"{ORG}/edit", f"{ORG}/edit?q=dry", f"{ORG}/venues", f"{ORG}/venues?venue={w.ALMATY}",

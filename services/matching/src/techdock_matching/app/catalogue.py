@@ -52,7 +52,7 @@ async def reach(
     found |= {role.docking_event_id for role in organized if role.docking_event_id}
     if named := [tenant for tenant in tenants if tenant is not None]:
         found |= set(await transaction.lookups.docking_events_of(named))
-    if not found:
+    if not found and not organized:
         raise Forbidden("the catalogue is for those who take part in a docking event")
     return frozenset(found)
 
