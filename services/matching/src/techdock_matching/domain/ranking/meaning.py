@@ -25,7 +25,7 @@ _PASSAGE = 100
 _PASSAGES = 4
 """Of the beginning, in words; more of a text made nothing better (RESULTS.md)."""
 
-_SENTENCE_WORDS = 200
+_SENTENCE_WORDS = 120
 _LEAST_SENTENCE = 9
 _LETTERS_PER_WORD: Mapping[Script, float] = {
     Script.HAN: 1.7,
@@ -42,7 +42,7 @@ class Pieces(NamedTuple):
     Attributes:
         language: Primary subtag of the original language.
         passages: Of about 100 words each, from the beginning.
-        sentences: Of the first 200 words.
+        sentences: Of the first 120 words.
         words: How long the whole text is, about.
     """
 
