@@ -71,8 +71,8 @@ def main() -> None:
     place = folder(Path(sys.argv[1]) if len(sys.argv) > 1 else None)
     if place is None:
         sys.exit("name the folder with the needs and offers")
-    wanted = int(sys.argv[2]) if len(sys.argv) > 2 else 100_000  # noqa: PLR2004 - the argument
-    chance = random.Random(7)  # noqa: S311 - no secret
+    wanted = int(sys.argv[2]) if len(sys.argv) > 2 else 100_000
+    chance = random.Random(7)
     known = [one for side in profiles(place) for one in side.values()]
     made = list(multiplied(known, wanted, chance))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
