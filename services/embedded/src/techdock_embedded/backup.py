@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import re
 import sqlite3
 import tarfile
 import tempfile
@@ -17,6 +18,11 @@ from techdock_embedded.folder import SERVICES, Folder
 FORMAT = 1
 MANIFEST = "manifest.json"
 WAIT_S = 10.0
+
+_MAY_BE = re.compile(
+    r"glossary\.csv|encoder\.txt|language-packs/[a-z0-9]+(-[a-z0-9]+)*/(pack\.json|lexicon\.csv)"
+)
+"""Files that need not be there; nothing else that a manifest names is unpacked."""
 
 
 class Unusable(Exception):  # noqa: N818 - said of the file or folder
@@ -48,9 +54,9 @@ def back_up(folder: Folder, file: Path, version: str, at: datetime) -> int:
             with closing(sqlite3.connect(copy)) as target:
                 view.backup(target)
             copies[path.name] = copy
-        for beside in (folder.key_file, folder.glossary):
+        for beside in (folder.key_file, *_beside(folder)):
             if beside.exists():
-                copies[beside.name] = beside
+                copies[beside.relative_to(folder.root).as_posix()] = beside
         fresh = Path(work) / "backup.tar"
         fresh.touch(mode=0o600)
         with tarfile.open(fresh, "w") as tar:
@@ -86,10 +92,18 @@ def restore(file: Path, folder: Folder) -> dict[str, Any]:
                     if found != expected:
                         raise Unusable(f"{file}: {name} is damaged: expected SHA-256 {expected}")
                 for name in manifest["files"]:
+                    (folder.root / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                     (Path(work) / name).replace(folder.root / name)
     except (tarfile.TarError, OSError, KeyError) as error:
         raise Unusable(f"{file} is not a backup of Techdock: {error}") from error
     return manifest
+
+
+def _beside(folder: Folder) -> list[Path]:
+    """Return the files that a folder may have, and need not."""
+    packs = sorted(folder.language_packs.glob("*/*")) if folder.language_packs.is_dir() else []
+    every = (folder.glossary, folder.encoder_file, *packs)
+    return [each for each in every if _MAY_BE.fullmatch(each.relative_to(folder.root).as_posix())]
 
 
 def _databases(folder: Folder) -> list[Path]:
@@ -123,7 +137,7 @@ def _manifest(tar: tarfile.TarFile, file: Path) -> dict[str, Any]:
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise Unusable(f"{file}: expected a backup of format {FORMAT}")
     expected = {path.name for path in _databases(Folder(Path()))} | {"deployment.key"}
-    if set(manifest["files"]) - {Folder(Path()).glossary.name} != expected:
+    if {name for name in manifest["files"] if not _MAY_BE.fullmatch(name)} != expected:
         raise Unusable(f"{file}: expected the files {', '.join(sorted(expected))}")
     return manifest
 

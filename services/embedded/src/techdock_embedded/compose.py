@@ -131,6 +131,10 @@ def _worker(folder: Folder, cache_url: str | None, socket: Path) -> dict[str, st
         "TECHDOCK_MATCHING_GLOSSARY": str(folder.glossary),
         "TECHDOCK_MATCHING_WORKER_SOCKET": str(socket),
     }
+    if folder.language_packs.is_dir():
+        settings["TECHDOCK_MATCHING_LANGUAGE_PACKS"] = str(folder.language_packs)
+    if (encoder := folder.encoder()) is not None:
+        settings["TECHDOCK_MATCHING_ENCODER"] = encoder
     if cache_url is not None:
         settings["TECHDOCK_MATCHING_REDIS_URL"] = cache_url
     return settings

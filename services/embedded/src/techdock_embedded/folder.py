@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SERVICES = ("registration", "matching", "reporting")
+LONGEST_CHOICE = 4096
 
 
 class FolderTaken(Exception):  # noqa: N818 - it is a state of affairs
@@ -21,7 +22,7 @@ class Folder:
 
     Attributes:
         root: Holds the databases, the event log, the deployment key, and perhaps a glossary of
-            one's own; nothing else.
+            one's own, language packs and the name of an encoder; nothing else.
     """
 
     root: Path
@@ -43,6 +44,25 @@ class Folder:
     def glossary(self) -> Path:
         """Technology concepts of one's own, beside ours; need not be there."""
         return self.root / "glossary.csv"
+
+    @property
+    def language_packs(self) -> Path:
+        """Dictionaries beside our concepts, a folder each; need not be there."""
+        return self.root / "language-packs"
+
+    @property
+    def encoder_file(self) -> Path:
+        """Says which encoder was chosen; need not be there."""
+        return self.root / "encoder.txt"
+
+    def encoder(self) -> str | None:
+        """Return which encoder was chosen, as it stands in the file; None: nobody chose."""
+        try:
+            told = self.encoder_file.read_bytes()[:LONGEST_CHOICE]
+        except FileNotFoundError:
+            return None
+        # Whatever stands there reaches the worker, which says what is wrong with it.
+        return told.decode("utf-8", "replace").replace("\0", "\ufffd").strip()
 
     @property
     def key_file(self) -> Path:

@@ -31,6 +31,12 @@ class Settings(BaseSettings):
     glossary: Path | None = Field(
         default=None, description="Technology concepts of one's own beside ours, CSV."
     )
+    language_packs: Path | None = Field(
+        default=None, description="Folder of dictionaries beside our concepts, a folder each."
+    )
+    encoder: str = Field(
+        default="use-multilingual", description="Of sentences: a name, none, or a directory."
+    )
     worker_tasks: Literal["all", "rank", "solve"] = Field(
         default="all", description="What a worker does; two workers may share."
     )

@@ -10,6 +10,7 @@ import structlog
 from techdock_matching.domain.glossary.check import check
 from techdock_matching.domain.glossary.concept import COLUMNS, Concept, Row
 from techdock_matching.domain.glossary.spotting import Spotter
+from techdock_matching.domain.ranking.lexicon import Lexicon
 
 log = structlog.get_logger(__name__)
 
@@ -54,15 +55,23 @@ def rows(file: Path) -> Iterator[Row]:
         raise BrokenFile(f"{file.name}: {error}") from error
 
 
-def lexicon(own: Path | None = None) -> Spotter:
-    """Return what finds concepts in texts; takes a fifth of a second.
+def lexicon(own: Path | None = None, packs: Path | None = None) -> Lexicon:
+    """Return what finds concepts in texts; takes a fifth of a second, with language packs longer.
 
     Args:
         own: Concepts of an organizer beside ours; need not be there. When anything is wrong with
             it the reason is logged, and it counts for nothing until it is mended.
+        packs: Folder of language packs; they count where no concept of ours is named.
     """
     known = [row for file in our_files() for row in rows(file)]
-    return Spotter(map(Concept.of, (*known, *_own_rows(own, known))))
+    ours = Spotter(map(Concept.of, (*known, *_own_rows(own, known))))
+    if packs is None:
+        return ours
+    # Packs are read by what reads glossaries.
+    from techdock_matching.adapters.language_packs import Layered, concepts_in  # noqa: PLC0415
+
+    beside = list(concepts_in(packs))
+    return Layered(ours, Spotter(beside)) if beside else ours
 
 
 def _own_rows(own: Path | None, known: Sequence[Row]) -> list[Row]:

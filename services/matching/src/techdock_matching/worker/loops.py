@@ -23,7 +23,7 @@ from techdock_shared.sql.worker import Work, Worker
 from techdock_matching.adapters import tables
 from techdock_matching.adapters.answerer import Answerer, SharedIndex
 from techdock_matching.adapters.catalogue import Catalogue
-from techdock_matching.adapters.encoders import default_encoder
+from techdock_matching.adapters.encoders import DEFAULT, encoder_for
 from techdock_matching.adapters.glossary import lexicon
 from techdock_matching.adapters.lists import CHANNEL, WAKE
 from techdock_matching.adapters.planner import LocalSearchPlanner
@@ -60,19 +60,24 @@ async def rank(
     glossary: Path | None,
     place: Place | None,
     told: Callable[[], None],
+    *,
+    packs: Path | None = None,
+    encoder_choice: str = DEFAULT,
 ) -> None:
     """Keep the match lists, as the only one of the deployment, until something fails.
 
     Args:
+        packs: Folder of language packs.
+        encoder_choice: A name, none, or a directory.
         place: Where questions are answered once the index is loaded; None: nowhere.
     """
     wakened = wake.of(engine, WAKE)
     pokes = Pokes(cache)
     async with exclusive(engine, "matching.ranker") as held:
         await held.listen(CHANNEL, told)
-        catalogue = Catalogue(await asyncio.to_thread(lexicon, glossary))
-        encoder = await asyncio.to_thread(default_encoder)
-        index = SharedIndex(await asyncio.to_thread(lexicon, glossary), catalogue, encoder)
+        catalogue = Catalogue(await asyncio.to_thread(lexicon, glossary, packs))
+        encoder = await asyncio.to_thread(encoder_for, encoder_choice)
+        index = SharedIndex(await asyncio.to_thread(lexicon, glossary, packs), catalogue, encoder)
         store = SqlRankingStore(engine, clock, STANDARD, pokes.note)
         ranker = Ranker(index, store, clock, encoder)
         await ranker.load()
@@ -169,12 +174,16 @@ async def work(
     tasks: str,
     stopped: asyncio.Event,
     glossary: Path | None = None,
+    packs: Path | None = None,
+    encoder: str = DEFAULT,
     place: Place | None = None,
 ) -> None:
     """Rank and solve until told to stop.
 
     Args:
         glossary: Technology concepts of one's own.
+        packs: Folder of language packs.
+        encoder: Of sentences: a name, none, or a directory.
         place: Where questions are answered that need the ranker's index; None: nowhere.
         tasks: rank, solve, or all.
     """
@@ -185,7 +194,8 @@ async def work(
 
     running: list[Callable[[], Awaitable[None]]] = [partial(watch, engine, wake_all)]
     if tasks in ("all", "rank"):
-        running.append(partial(rank, engine, cache, clock, glossary, place, wake_all))
+        ranking = partial(rank, engine, cache, clock, glossary, place, wake_all)
+        running.append(partial(ranking, packs=packs, encoder_choice=encoder))
     if tasks in ("all", "solve"):
         running.append(partial(plan, engine, cache, clock))
     doing = [asyncio.create_task(keep_going(task)) for task in running]
@@ -226,6 +236,8 @@ async def work_by(
             tasks=settings.worker_tasks,
             stopped=stopped,
             glossary=settings.glossary,
+            packs=settings.language_packs,
+            encoder=settings.encoder,
             place=place_of(settings),
         )
     finally:
