@@ -158,7 +158,7 @@ def _tried(encoder: Embedder, choice: str) -> None:
         raise
     except Exception as error:
         # Models fail in any way they like.
-        raise NoEncoder(f"{choice} cannot be used: {error or type(error).__name__}") from error
+        raise NoEncoder(f"{choice} cannot be used: {error!r}") from error
     if found.shape != (1, encoder.dimension):
         expected, width = encoder.dimension, found.shape[-1]
         raise NoEncoder(f"{choice}: expected vectors of {expected} components, found {width}")
