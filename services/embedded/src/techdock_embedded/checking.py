@@ -28,6 +28,7 @@ def problems(folder: Folder) -> Iterator[str]:
         yield f"There is no folder {folder.root}: `techdock serve --data` makes it."
         return
     yield from _folder(folder)
+    yield from _engine(folder)
     missing = [name for name in SERVICES if not folder.database(name).exists()]
     if missing:
         yield f"The databases of {', '.join(missing)} are missing: restore a backup."
@@ -48,6 +49,27 @@ def _folder(folder: Folder) -> Iterator[str]:
         yield "The deployment key is missing: everybody has to sign in again after the next start."
     elif folder.key_file.stat().st_mode & 0o077:
         yield f"Others on this machine can read {folder.key_file}: chmod 600 it."
+
+
+def _engine(folder: Folder) -> Iterator[str]:
+    # These load the ranker's libraries: only where somebody chose something.
+    if (choice := folder.encoder()) is not None:
+        from techdock_matching.adapters.encoder_directory import NoEncoder  # noqa: PLC0415
+        from techdock_matching.adapters.encoders import opened  # noqa: PLC0415
+
+        try:
+            opened(choice)
+        except NoEncoder as error:
+            yield f"The encoder cannot be used, texts are ranked by words and concepts: {error}."
+    if folder.language_packs.is_dir():
+        from techdock_matching.adapters.glossary import BrokenFile  # noqa: PLC0415
+        from techdock_matching.adapters.language_packs import in_folder, manifest_of  # noqa: PLC0415
+
+        for pack in in_folder(folder.language_packs):
+            try:
+                manifest_of(pack)
+            except BrokenFile as error:
+                yield f"A language pack is left out: {error}. Build it again."
 
 
 def _journal(folder: Folder) -> Iterator[str]:

@@ -67,7 +67,7 @@ def list_command(data: Data) -> None:
         DirectoryEncoder,
         NoEncoder,
     )
-    from techdock_matching.adapters.encoders import KNOWN, NONE  # noqa: PLC0415 - as above
+    from techdock_matching.adapters.encoders import KNOWN, NONE, opened  # noqa: PLC0415 - as above
 
     folder = Folder(data)
     chosen, kept = _chosen(folder), dict(_kept(folder))
@@ -80,12 +80,13 @@ def list_command(data: Data) -> None:
         table.add_row(mark, known.name, told, str(known.dimension), known.licence, vectors)
     if chosen not in {*KNOWN, NONE}:
         try:
-            own = DirectoryEncoder(Path(chosen))
+            own = opened(chosen)
+        except NoEncoder as error:
+            own, wrong = None, str(error)
+            table.add_row("*", chosen[:80], "cannot be used", "", "", "")
+        if isinstance(own, DirectoryEncoder):
             licence, vectors = own.recipe.licence or "not told", f"{kept.pop(own.name, 0):,}"
             table.add_row("*", chosen, "yes", str(own.dimension), licence, vectors)
-        except NoEncoder as error:
-            wrong = str(error)
-            table.add_row("*", chosen[:80], "cannot be used", "", "", "")
     table.add_row("*" if chosen == NONE else "", NONE, "yes", "", "", "")
     for name, count in kept.items():
         table.add_row("", name, "kept from before", "", "", f"{count:,}")
