@@ -5,11 +5,15 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import httpx
 import numpy as np
 import pytest
 from support.logs import logged_by
 from techdock_matching.adapters import encoder_usual, encoders
 from techdock_matching.adapters.encoder_directory import NoEncoder
+from techdock_matching.app.asking import NobodyAsked
+from techdock_matching.worker.answering import app_of
+from techdock_shared.clock import SystemClock
 
 E5 = encoders.KNOWN["e5-small"]
 
@@ -189,3 +193,13 @@ def test_a_file_of_usual_cosines_needs_its_header(tmp_path: Path) -> None:
     (tmp_path / "usual.csv").write_text("a,b\n")
     with pytest.raises(ValueError, match=r"usual\.csv, row 1: expected the header one,other"):
         encoder_usual.usual_in(tmp_path / "usual.csv")
+
+
+async def test_the_ranker_is_ready_and_says_what_it_does_without() -> None:
+    for lacking in ([], ["encoder"]):
+        app = app_of(NobodyAsked(), None, SystemClock(), lacking=lacking)
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://ranker") as client:
+            answer = await client.get("/health/ready")
+        assert answer.status_code == 200
+        assert answer.json().get("lacking", []) == lacking

@@ -45,7 +45,10 @@ def install(app: FastAPI, checks: Mapping[str, Callable[[], Awaitable[None]]]) -
     async def ready() -> Response:
         wrong = await failing(checks)
         status = 503 if wrong else 200
-        body = {"status": "not_ready" if wrong else "ready", "failing": wrong}
+        body: dict[str, object] = {"status": "not_ready" if wrong else "ready", "failing": wrong}
+        # What the service does without, and works nevertheless.
+        if lacking := getattr(app.state, "lacking", ()):
+            body["lacking"] = list(lacking)
         headers = {"Retry-After": "2"} if wrong else None
         return Response(orjson.dumps(body), status, headers, "application/json")
 

@@ -12,7 +12,10 @@ from techdock_matching.domain.ranking.meaning import Embedder, Meaning, Pieces
 from techdock_matching.domain.ranking.profile import Profile
 
 PORTION = 40
-"""Profiles that are embedded before anything else has its turn: about a second of work."""
+"""Most profiles that are embedded before anything else has its turn."""
+
+TURN_S = 1.0
+"""So long it may take, about: a slow encoder has fewer at once."""
 
 
 class Meanings:
@@ -26,6 +29,7 @@ class Meanings:
         self._embedder = embedder
         self._store = store
         self._waiting: dict[UUID, None] = {}
+        self._portion = PORTION
 
     @property
     def waiting(self) -> Collection[UUID]:
@@ -61,10 +65,14 @@ class Meanings:
         """Embed some of those that wait, keep their vectors and return them."""
         if self._embedder is None or not self._waiting:
             return {}
-        some = list(self._waiting)[:PORTION]
+        some = list(self._waiting)[: self._portion]
         ranked = await self._store.profiles(some)
         pieces = await asyncio.to_thread(_pieces, [one.profile for one in ranked.values()])
+        now = asyncio.get_running_loop().time
+        begun = now()
         found = await asyncio.to_thread(_embedded, pieces, self._embedder)
+        each_s = (now() - begun) / len(some)
+        self._portion = max(1, min(PORTION, round(TURN_S / max(each_s, 1e-6))))
         await self._store.keep_meanings(
             self._embedder.name,
             {pieces[one].content_hash(): meant.codes.tobytes() for one, meant in found.items()},

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,12 +96,13 @@ class _Deployment(Principals):
         return service_principal(token, self._key, self._clock.now())
 
 
-def app_of(asking: Asking, key: bytes | None, clock: Clock) -> App:
+def app_of(asking: Asking, key: bytes | None, clock: Clock, *, lacking: Sequence[str] = ()) -> App:
     """Return the interface.
 
     Args:
         key: Of the deployment: each question is signed with it. None where only this account can
             reach the socket.
+        lacking: What the ranker does without; /health/ready says so.
     """
     app = new_app(
         "Techdock ranker",
@@ -111,7 +112,7 @@ def app_of(asking: Asking, key: bytes | None, clock: Clock) -> App:
         documented=False,
         most_at_once=MOST_AT_ONCE,
     )
-    app.state.asking = asking
+    app.state.asking, app.state.lacking = asking, tuple(lacking)
     policy = public if key is None else signed_in
     app.include_router(router, dependencies=[policy])
     seal(app)
@@ -154,15 +155,20 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def answering(asking: Asking, place: Place, clock: Clock) -> None:
+async def answering(
+    asking: Asking, place: Place, clock: Clock, *, lacking: Sequence[str] = ()
+) -> None:
     """Answer questions until cancelled.
+
+    Args:
+        lacking: What the ranker does without; /health/ready says so.
 
     Raises:
         RuntimeError: It ended by itself.
         OSError: The place is taken.
     """
     config = uvicorn.Config(
-        app_of(asking, place.key, clock),
+        app_of(asking, place.key, clock, lacking=lacking),
         http="httptools",
         ws="none",
         log_config=None,

@@ -23,7 +23,7 @@ from techdock_shared.sql.worker import Work, Worker
 from techdock_matching.adapters import tables
 from techdock_matching.adapters.answerer import Answerer, SharedIndex
 from techdock_matching.adapters.catalogue import Catalogue
-from techdock_matching.adapters.encoders import DEFAULT, encoder_for
+from techdock_matching.adapters.encoders import DEFAULT, NONE, encoder_for
 from techdock_matching.adapters.glossary import lexicon
 from techdock_matching.adapters.lists import CHANNEL, WAKE
 from techdock_matching.adapters.planner import LocalSearchPlanner
@@ -84,8 +84,10 @@ async def rank(
         looking = previewing(engine, Previewer(index, store, clock), clock)
         beside = [asyncio.create_task(each.run()) for each in (looking, pokes)]
         if place is not None:
-            answers = partial(answering, Answerer(index, catalogue, store, clock), place, clock)
-            beside.append(asyncio.create_task(answers()))
+            answerer = Answerer(index, catalogue, store, clock)
+            lacking = ["encoder"] if encoder is None and encoder_choice != NONE else []
+            answers = answering(answerer, place, clock, lacking=lacking)
+            beside.append(asyncio.create_task(answers))
         try:
             while not any(each.done() for each in beside):
                 wakened.clear()
