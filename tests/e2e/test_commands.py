@@ -1,5 +1,6 @@
 """The command line, as an operator uses it."""
 
+import json
 import os
 import subprocess
 import sys
@@ -37,10 +38,13 @@ def program(stopped: Embedded, token: str) -> Iterator[Embedded]:
     stopped.stop()
 
 
+PROGRAM = (sys.executable, "-m", "techdock_embedded")
+
+
 def refused(*words: str) -> str:
     """Run a command that must fail with one sentence; returns it."""
     done = subprocess.run(
-        [sys.executable, "-m", "techdock_embedded", *words],
+        [*PROGRAM, *words],
         capture_output=True,
         text=True,
         check=False,
@@ -145,3 +149,37 @@ def test_search_and_rank_act_through_a_running_program(program: Embedded, token:
 def test_search_on_a_folder_without_docking_events_says_so(tmp_path: Path) -> None:
     said = refused("search", "🚜", "--data", str(tmp_path / "data"))
     assert "the catalogue is for those who take part" in said
+
+
+def test_the_ranking_is_measured_on_files_of_ones_own(tmp_path: Path) -> None:
+    needs, offers = tmp_path / "needs.jsonl", tmp_path / "offers.jsonl"
+    topics = {
+        "en": ("Desalination of brackish water", "Laser welding of aluminium"),
+        "ru": ("Опреснение солоноватой воды", "Лазерная сварка алюминия"),
+    }
+    for file, language in ((needs, "ru"), (offers, "en")):
+        rows = [
+            {"id": f"{at} {language}", "title": title, "text": title, "language": language}
+            for at, title in enumerate(topics[language])
+        ]
+        lines = (json.dumps(row, ensure_ascii=False) for row in rows)
+        file.write_text("\n".join(lines), encoding="utf-8")
+    pairs = tmp_path / "pairs.tsv"
+    pairs.write_text("need\toffer\n0 ru\t0 en\n1 ru\t1 en\n", encoding="utf-8")
+    run = tmp_path / "run.txt"
+    files = ["--needs", str(needs), "--offers", str(offers), "--pairs", str(pairs)]
+    done = subprocess.run(
+        [*PROGRAM, "evaluate", "ranking", *files, "--run", str(run), "--json"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    told = json.loads(done.stdout)
+    assert told["need_to_offer"]["ndcg_10"] == told["offer_to_need"]["mrr"] == 1.0
+    first = run.read_text(encoding="utf-8").splitlines()[0].split()
+    assert first[:4] == ["0_ru", "Q0", "0_en", "1"]
+    assert first[5] == "techdock"
+    needs.write_text('{"id": 5}', encoding="utf-8")
+    said = refused("evaluate", "ranking", *files)
+    assert "needs.jsonl, line 1, text: expected a text, or texts (a list)" in said
