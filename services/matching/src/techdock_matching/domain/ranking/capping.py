@@ -1,4 +1,4 @@
-"""No offer drowns the others: an upper limit to how often each is shown, and a floor of once."""
+"""No offer drowns the others: an upper limit to how often each is shown, and a floor of twice."""
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from itertools import chain
@@ -19,7 +19,8 @@ Scored = Mapping[Key, Sequence[tuple[Key, int]]]
 
 _LEAST_CAP = 5
 _FAIR_SHARES = 2
-_TWICE = 2
+_FLOOR = 2
+_MORE = 2
 _AT_ONCE = 100_000
 
 
@@ -35,7 +36,7 @@ def capped(lists: Scored[Key], cap: int) -> dict[Key, list[Key]]:
     The best pairs of all lists have their place first, until a counterpart has stood `cap` times
     among somebody's first ten; whoever finds no place there keeps the next ones, in order. Then
     each counterpart that stands nowhere takes the last place where it scores best, from one that
-    is shown elsewhere too.
+    is shown elsewhere too, and each that stands there once takes a last but one.
 
     Args:
         lists: Longer than ten, or nothing can be given away.
@@ -93,16 +94,26 @@ def _given(
         if len(first[one]) < SHOWN and times[another] < cap:
             first[one].append(another)
             times[another] += 1
-    gave = [False] * sizes[0]
-    for one, another in _pairs(owner, other):
-        places = first[one]
-        if times[another] or gave[one] or len(places) < SHOWN or times[places[-1]] < _TWICE:
-            continue
-        times[places[-1]] -= 1
-        places[-1] = another
-        times[another] = 1
-        gave[one] = True
+    for least in range(_FLOOR):
+        _lift(first, times, _pairs(owner, other), least)
     return first
+
+
+def _lift(
+    first: list[list[int]], times: list[int], pairs: Iterator[tuple[int, int]], least: int
+) -> None:
+    """Give one more place to each that is shown only so often, from one shown twice more."""
+    gave = [False] * len(first)
+    place = -1 - least
+    for one, another in pairs:
+        places = first[one]
+        if times[another] != least or gave[one] or len(places) < SHOWN or another in places:
+            continue
+        if times[places[place]] >= least + _MORE:
+            times[places[place]] -= 1
+            places[place] = another
+            times[another] += 1
+            gave[one] = True
 
 
 def _pairs(owner: npt.NDArray[np.int32], other: npt.NDArray[np.int32]) -> Iterator[tuple[int, int]]:
