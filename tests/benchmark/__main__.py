@@ -62,6 +62,7 @@ def plan(data: Path | None, kept: Path, *, kafka: str, postgres: str) -> dict[st
         "ranking_speed": ["ranking_speed.py", *place[1:]],
         "ranking_quality": ["ranking_quality.py", *place[1:]],
         "ranking_languages": ["ranking_languages.py", *place[1:]],
+        "matching": ["matching.py", *place[1:]],
     }
     on_kafka = ["event_flow.py", "--kafka", kafka]
     words = (
