@@ -10,7 +10,7 @@ and how evenly the other side is shown in lists of ten.
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from uuid import UUID
@@ -23,6 +23,7 @@ from support import needs_offers
 from techdock_matching.adapters.index import InProcessIndex, sampling_order
 from techdock_matching.adapters.index_space import IndexSpace
 from techdock_matching.app.ports import Filter
+from techdock_matching.domain.ranking import quality
 from techdock_matching.domain.ranking import vectors as v
 from techdock_matching.domain.ranking.profile import Kind, Profile
 from techdock_matching.domain.ranking.terms import Terms
@@ -30,7 +31,6 @@ from techdock_matching.domain.ranking.weights import Weights
 
 TODAY = date(2027, 1, 1)
 LENGTH = 50
-SHOWN = 10
 BLOCK = 64
 
 Ranked = Mapping[UUID, Sequence[UUID]]
@@ -75,39 +75,6 @@ def two_sided(needs: Sequence[Profile], offers: Sequence[Profile]) -> Ranked:
     return {one: [candidate.profile_id for candidate in lists[one]] for one in lists}
 
 
-def figures(ranked: Ranked, wanted: Mapping[UUID, set[UUID]]) -> Iterator[tuple[str, float]]:
-    """Yield the figures over the profiles that have known counterparts."""
-    hits = {one: [other in right for other in ranked.get(one, ())] for one, right in wanted.items()}
-    gain = 1 / np.log2(np.arange(2, LENGTH + 2))
-    best = {one: gain[: min(SHOWN, len(right))].sum() for one, right in wanted.items()}
-    yield (
-        "ndcg_10",
-        mean(gain[: len(h[:SHOWN])][h[:SHOWN]].sum() / best[o] for o, h in hits.items()),
-    )
-    for depth in (10, 50):
-        yield f"recall_{depth}", mean(sum(h[:depth]) / len(wanted[o]) for o, h in hits.items())
-    yield "mrr", mean(1 / (h.index(True) + 1) if True in h else 0.0 for h in hits.values())
-
-
-def exposure(
-    ranked: Ranked, asking: Sequence[Profile], shown: Sequence[Profile]
-) -> Iterator[tuple[str, float]]:
-    """Yield how evenly one side is shown in the first ten places of the other's lists."""
-    count = dict.fromkeys((one.id for one in shown), 0)
-    for one in asking:
-        for other in ranked.get(one.id, ())[:SHOWN]:
-            count[other] += 1
-    sizes = np.sort(np.array(list(count.values()), float))
-    place = np.arange(1, len(sizes) + 1)
-    yield "ever_shown", float((sizes > 0).mean())
-    yield "gini", float((2 * place - len(sizes) - 1) @ sizes / (len(sizes) * sizes.sum()))
-    yield "most_shown", float(sizes[-1])
-
-
-def mean(values: Iterator[float]) -> float:
-    return float(np.mean(list(values)))
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path)
@@ -127,8 +94,9 @@ def main() -> None:
     for method in (cosine_alone, two_sided):
         ranked = method(sides[Kind.NEED], sides[Kind.OFFER])
         for kind in Kind:
-            told = dict(figures(ranked, wanted[kind]))
-            told |= dict(exposure(ranked, sides[kind], sides[kind.other]))
+            told = quality.figures(ranked, wanted[kind])
+            lists = (ranked.get(one.id, ()) for one in sides[kind])
+            told |= quality.exposure(lists, [one.id for one in sides[kind.other]])
             rounded = {name: round(value, 4) for name, value in told.items()}
             print(json.dumps({"method": method.__name__, "from": kind, **rounded}), flush=True)
 
