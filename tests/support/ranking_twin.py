@@ -14,6 +14,7 @@ from uuid import UUID
 import numpy as np
 from scipy.sparse import csr_array
 from techdock_matching.adapters import encoders
+from techdock_matching.adapters.index_meaning import Usual
 from techdock_matching.domain.ranking import fit, hard
 from techdock_matching.domain.ranking.arms import Arms
 from techdock_matching.domain.ranking.lexicon import Lexicon
@@ -40,7 +41,7 @@ class Twin:
     ) -> None:
         """Take the collection, profiles that came after the refresh, and vectors of any."""
         self._meanings = meanings or {}
-        self._arms, self._usual = encoders.arms(), encoders.usual()
+        self._arms, self._usual = encoders.arms(), Usual({})
         self._terms = Terms(lexicon)
         at_refresh = list(collection)
         self.profiles = {profile.id: profile for profile in (*at_refresh, *later)}

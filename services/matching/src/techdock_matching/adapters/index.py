@@ -48,7 +48,7 @@ class InProcessIndex(Index):
         self._embedder = embedder
         self._arms = encoders.arms()
         self._meanings = (
-            None if embedder is None else MeaningSpace(embedder.dimension, encoders.usual())
+            None if embedder is None else MeaningSpace(embedder.dimension, encoders.usual(embedder))
         )
         numbers = Numbers()
         self._facts: Mapping[Kind, Facts] = {kind: Facts(numbers) for kind in Kind}
