@@ -116,6 +116,8 @@ def tale(
     requests = [_request(t) for _ in range(6 if whole else t.rng.randint(2, 6))]
     for each, answer in zip(requests, ANSWERS, strict=False):
         _answer(t, each, answer)
+    if whole:
+        _proposal(t)
     for ending in (m.MeetingHeld, m.MeetingNoShow, m.MeetingCancelled):
         _meeting(t, ending)
     _published(t)
@@ -255,6 +257,18 @@ def _answer(t: Tale, request: dict[str, Any], kind: type[Event]) -> None:
     elif kind is m.MeetingAccepted and t.maybe():
         about = {**request, "timetable_version": 1, "reason": "no_common_slot"}
         t.tell(m.MeetingUnplaced, request["request_id"], **about)
+
+
+def _proposal(t: Tale) -> None:
+    proposal, sides = t.new_id(), _pair(t)
+    t.tell(
+        m.MeetingProposed,
+        proposal,
+        proposal_id=proposal,
+        participations=[side.participation for side in sides],
+        persons=[side.persons for side in sides],
+        expires_at=START + timedelta(days=9),
+    )
 
 
 def _meeting(t: Tale, ending: type[Event]) -> None:

@@ -12,7 +12,7 @@ from techdock_embedded.client import Json
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-READS = {"registration POST /v1/names"}
+READS = {"matching POST /v1/duplicates", "registration POST /v1/names"}
 ONCE_ONLY = {
     "matching POST /v1/requests/{id}/state",
     "registration POST /v1/docking-events/{docking_event_id}/state",
