@@ -20,6 +20,12 @@ NOON = datetime(2027, 5, 17, 12, tzinfo=UTC)
 CURRENT = SentenceEncoder().name
 
 
+@pytest.fixture(autouse=True)
+def log_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command of its own process would log to its standard error, which is closed here later."""
+    monkeypatch.setattr("techdock_embedded.commands.app.configure_logging", lambda _: None)
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:
     """Return a folder with vectors of the encoder in use, and of two that were."""

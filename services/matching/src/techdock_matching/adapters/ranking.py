@@ -274,7 +274,12 @@ class SqlRankingStore(ranking_store.RankingStore):
                 {"encoder": encoder, "content_hash": key, "vector": vector}
                 for key, vector in vectors.items()
             ]
-            statement = upsert(connection, tables.vectors).on_conflict_do_nothing()
+            # A vector that was damaged is replaced.
+            statement = upsert(connection, tables.vectors)
+            statement = statement.on_conflict_do_update(
+                index_elements=["encoder", "content_hash"],
+                set_={"vector": statement.excluded.vector},
+            )
             await connection.execute(statement, rows)
 
     @override

@@ -73,7 +73,11 @@ class Meanings:
         pieces = await asyncio.to_thread(_pieces, [one.profile for one in ranked.values()])
         now = asyncio.get_running_loop().time
         begun = now()
-        found = await asyncio.to_thread(_embedded, pieces, self._embedder)
+        # A text that several publish was perhaps embedded a moment ago.
+        kept = await self._store.meanings(
+            self._embedder.name, {one.content_hash() for one in pieces.values()}
+        )
+        found = await asyncio.to_thread(_embedded, pieces, kept, self._embedder)
         each_s = (now() - begun) / len(some)
         self._portion = max(1, min(PORTION, round(TURN_S / max(each_s, 1e-6))))
         await self._store.keep_meanings(
@@ -90,10 +94,18 @@ def _pieces(profiles: Sequence[Profile]) -> dict[UUID, Pieces]:
     return {one: pieces for one, pieces in read if pieces is not None}
 
 
-def _embedded(pieces: Mapping[UUID, Pieces], embedder: Embedder) -> dict[UUID, Meaning]:
+def _embedded(
+    pieces: Mapping[UUID, Pieces], kept: Mapping[bytes, bytes], embedder: Embedder
+) -> dict[UUID, Meaning]:
+    known = {
+        key: np.frombuffer(codes, np.int8)
+        for key, codes in kept.items()
+        if len(codes) == embedder.dimension
+    }
     unique = {one.content_hash(): one for one in pieces.values()}
-    embedded = {key: meaning.meaning(one, embedder) for key, one in unique.items()}
+    fresh = {key: meaning.meaning(one, embedder) for key, one in unique.items() if key not in known}
+    every = known | fresh
     return {
-        profile_id: Meaning(embedded[one.content_hash()], one.language, one.words)
+        profile_id: Meaning(every[one.content_hash()], one.language, one.words)
         for profile_id, one in pieces.items()
     }
