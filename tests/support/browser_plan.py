@@ -21,18 +21,9 @@ def weigh(tale: Tale) -> None:
 def propose(tale: Tale) -> None:
     """The organizer has a plan made and sends it; both sides say yes, and a request exists."""
     desk = tale.visit("organizer", f"{tale.organize}/mutual", "mutual")
-
-    def planned() -> bool:
-        # A plan that was made while lists were computed anew may be empty: then it is made again.
-        desk.open(f"{tale.organize}/mutual")
-        if desk.page.locator("form[action$='/mutual/send']").count():
-            return True
-        if desk.page.locator("section[aria-labelledby=make] button").count():
-            desk.page.select_option("#least", "possible")
-            desk.press("section[aria-labelledby=make] button")
-        return False
-
-    tale.until("a plan with a pair", planned)
+    desk.page.select_option("#least", "possible")
+    desk.press("section[aria-labelledby=make] button")
+    desk.page.wait_for_selector("form[action$='/mutual/send']", timeout=PATIENCE_MS)
     tale.look(desk, "mutual-plan")
     desk.press("form[action$='/mutual/send'] button")
     assert desk.page.locator("section[aria-labelledby=pairs] tbody tr").count() == 1

@@ -83,6 +83,18 @@ async def test_a_plan_is_made_followed_trimmed_and_sent(
     assert len(api.posted(f"/docking-events/{w.DE}/proposals/send")) == 1
 
 
+async def test_a_plan_that_ends_while_the_page_is_drawn_is_not_shown_without_its_pairs(
+    visit: Visit, api: FakeApi
+) -> None:
+    # What is read after the plan has ended holds its pairs; asked earlier, it may hold none, and
+    # nothing would draw the page again.
+    await visit("organizer").get(f"{ORG}/mutual?plan={p.PLAN}")
+    asked = [path for method, path, _, _ in api.sent if method == "GET"]
+    plan = asked.index(f"/v1/mutual-plans/{p.PLAN}")
+    assert plan < asked.index(f"/v1{E}/proposals-summary")
+    assert plan < asked.index(f"/v1{E}/proposals")
+
+
 async def test_what_is_proposed_stands_on_the_requests_page_and_is_answered(
     visit: Visit, api: FakeApi
 ) -> None:

@@ -1,7 +1,5 @@
 """The plan of mutual matches: have it made, look through it, send it to both sides."""
 
-import asyncio
-
 from starlette.responses import Response
 
 from techdock_portal.client import Json
@@ -34,15 +32,14 @@ async def plan(page: Page) -> Response:
     found = await page.organized()
     path = f"/docking-events/{found['id']}"
     ident = page.query("plan")
+    # First of all: a plan that has ended is in what is read after it, never the other way round.
+    task = await page.matching.get(f"/mutual-plans/{ident}") if ident else {}
     summary = await page.matching.get(f"{path}/proposals-summary")
     outcome = page.query("outcome")
     if outcome not in OUTCOMES:
         outcome = "drafted" if summary["drafted"] or not summary["waiting"] else "waiting"
     query = {"outcome": outcome, "limit": A_PAGE, "cursor": page.query("cursor") or None}
-    listed, task = await asyncio.gather(
-        page.matching.get(f"{path}/proposals", **query),
-        page.matching.get(f"/mutual-plans/{ident}") if ident else _nothing(),
-    )
+    listed = await page.matching.get(f"{path}/proposals", **query)
     without = [one["participation_id"] for one in summary["gets"] if not one["proposals"]]
     ids = [side["participation_id"] for one in listed["items"] for side in one["sides"]]
     return page.draw(
@@ -116,10 +113,6 @@ async def remove(page: Page) -> Response:
         version=await page.version(),
     )
     return page.go(f"/organize/{found['id']}/mutual?outcome={await page.field('outcome')}")
-
-
-async def _nothing() -> Json:
-    return {}
 
 
 def _spread(summary: Json) -> list[tuple[int, int]]:
