@@ -14,7 +14,7 @@ NOTHING = -np.inf
 
 @dataclass(frozen=True, slots=True)
 class Arms:
-    """Weights of the arms beside each other, learnt on labelled pairs (adapters/arms.csv).
+    """Weights of the arms beside each other; adapters/arms.csv says what each was learnt on.
 
     Attributes:
         version: Raised with each learning.
