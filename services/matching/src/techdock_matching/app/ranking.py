@@ -6,7 +6,7 @@ so it may be killed at any moment and started anew.
 
 import asyncio
 from bisect import insort
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import TypeVar
 from uuid import UUID
@@ -14,6 +14,7 @@ from uuid import UUID
 import structlog
 from techdock_shared.clock import Clock
 
+from techdock_matching.app.explaining import Explainer
 from techdock_matching.app.meanings import Meanings
 from techdock_matching.app.ports import Filter, Index
 from techdock_matching.app.ranking_store import (
@@ -25,15 +26,12 @@ from techdock_matching.app.ranking_store import (
     RankingStore,
 )
 from techdock_matching.domain.ranking.capping import evened, usual_cap
-from techdock_matching.domain.ranking.match import Candidate, Explanation
+from techdock_matching.domain.ranking.match import Candidate
 from techdock_matching.domain.ranking.meaning import Embedder
 from techdock_matching.domain.ranking.profile import Kind, Profile
 from techdock_matching.domain.ranking.weights import STANDARD, Weights
 
 log = structlog.get_logger(__name__)
-
-EXPLAINED = 20
-"""Places that are explained before anybody asks: what a page shows at once."""
 
 MOST_EXPLAINED_AHEAD = 2_000
 """In docking events with more profiles, reasons are written when somebody first asks."""
@@ -66,6 +64,7 @@ class Ranker:
         self._index = index
         self._store = store
         self._meanings = Meanings(embedder, store)
+        self._explainer = Explainer(index, store)
         self._embedded: dict[UUID, None] = {}
         self._clock = clock
         self._weights: Mapping[UUID, tuple[int, Weights]] = {}
@@ -73,7 +72,6 @@ class Ranker:
         self._entered: dict[UUID, frozenset[UUID]] = {}
         self._kinds: dict[UUID, Kind] = {}
         self._sequences: dict[UUID, tuple[int, str | None]] = {}
-        self._unexplained: dict[ListKey, None] = {}
 
     async def load(self) -> None:
         """Build the index from the database; compute all lists anew if they are of another one."""
@@ -136,22 +134,11 @@ class Ranker:
 
     async def fill_step(self) -> bool:
         """Write the reasons of one list that nobody asked for yet; say whether there was one."""
-        if not self._unexplained:
-            return False
-        key, _ = self._unexplained.popitem()
-        places = (await self._store.lists_of([key])).get(key, ())
-        await self._explain(key[0], places[:EXPLAINED])
-        return True
+        return await self._explainer.fill_step()
 
     async def explain_step(self) -> bool:
         """Write the reasons that readers wait for; say whether there were any."""
-        waiting = await self._store.to_explain(limit=20)
-        if not waiting:
-            return False
-        lists = await self._store.lists_of(waiting)
-        for key in waiting:
-            await self._explain(key[0], lists.get(key, ()), done=[key])
-        return True
+        return await self._explainer.asked_step()
 
     def _filter(self, docking_event_id: UUID) -> Filter:
         on = self._clock.now().date()
@@ -219,10 +206,10 @@ class Ranker:
         if mine in self._meanings.waiting:
             return  # It is ranked again in a moment, with its vector, and explained then.
         if ranked is not None and explain:
-            await self._explain_one(ranked, changes)
+            await self._explainer.explain(ranked, changes)
         elif ranked is not None and len(self._sequences) <= MOST_EXPLAINED_AHEAD:
             events = ranked.profile.docking_events
-            self._unexplained |= {(mine, docking_event_id): None for docking_event_id in events}
+            self._explainer.ahead((mine, docking_event_id) for docking_event_id in events)
 
     async def _again(self, ranked: Ranked) -> None:
         """Rank a profile again that says the same, but of which more is known."""
@@ -232,7 +219,7 @@ class Ranker:
             await self._enter(ranked.profile, docking_event_id, changes)
         await self._recompute(stood_in - changes.lists.keys(), changes)
         await self._keep(changes)
-        await self._explain_one(ranked, changes)
+        await self._explainer.explain(ranked, changes)
 
     async def _enter(self, profile: Profile, docking_event_id: UUID, changes: Changes) -> None:
         """Compute a profile's list, and put it into those of the others where it belongs."""
@@ -327,7 +314,7 @@ class Ranker:
                 await self._keep(changes)
             await self._store.drop_all_but(docking_event_id, owners)
             if len(owners) <= MOST_EXPLAINED_AHEAD:
-                self._unexplained |= {(owner, docking_event_id): None for owner in owners}
+                self._explainer.ahead((owner, docking_event_id) for owner in owners)
 
     def _evened(self, ranked: Mapping[UUID, list[Candidate]]) -> Mapping[UUID, list[Candidate]]:
         """Give the first ten places out so that nobody drowns the others, on both sides."""
@@ -351,45 +338,6 @@ class Ranker:
         for docking_event_id, (version, _) in sorted(self._weights.items()):
             digest.update(f"{docking_event_id} {version}\n".encode())
         return digest.digest()
-
-    # Reasons ------------------------------------------------------------------------------
-
-    async def _explain_one(self, ranked: Ranked, changes: Changes) -> None:
-        """Write the reasons of a new list, and of the places that its profile took in others."""
-        own = ranked.profile.id
-        shown: dict[UUID, Candidate] = {}
-        for (owner, _), places in changes.lists.items():
-            if owner == own:
-                shown |= {place.profile_id: place for place in places[:EXPLAINED]}
-            elif any(place.profile_id == own for place in places[:EXPLAINED]):
-                shown[owner] = Candidate(owner, 0)
-        await self._explain(own, shown.values())
-
-    async def _explain(
-        self, id: UUID, places: Iterable[Candidate], done: Sequence[ListKey] = ()
-    ) -> None:
-        found = await self._store.profiles([id, *(place.profile_id for place in places)])
-        mine = found.get(id)
-        others = [ranked for one, ranked in found.items() if one != id]
-        pairs = [] if mine is None else [_pair(mine, theirs) for theirs in others]
-        ready = await self._store.explained(pairs)
-        missing = [pair for pair in pairs if (pair[0].profile.id, pair[1].profile.id) not in ready]
-        written = await asyncio.to_thread(self._written, missing)
-        await self._store.keep_explanations(written, done)
-
-    def _written(
-        self, pairs: Sequence[tuple[Ranked, Ranked]]
-    ) -> list[tuple[Ranked, Ranked, Explanation]]:
-        """Write reasons, for all docking events: each weighs them anew when it reads them."""
-        return [
-            (need, offer, self._index.explain(need.profile, offer.profile, STANDARD))
-            for need, offer in pairs
-        ]
-
-
-def _pair(one: Ranked, other: Ranked) -> tuple[Ranked, Ranked]:
-    """Return the two as need and offer."""
-    return (one, other) if one.profile.kind is Kind.NEED else (other, one)
 
 
 def _portions(items: Sequence[T]) -> Iterator[Sequence[T]]:
