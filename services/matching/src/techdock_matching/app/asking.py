@@ -169,17 +169,17 @@ class NobodyAsked(Asking):
 
     @override
     async def find(self, wanted: Wanted) -> Found:
-        raise _AWAY
+        raise _away()
 
     @override
     async def like(
         self, profile_id: UUID, kind: str, reach: frozenset[UUID], limit: int
     ) -> tuple[Hit, ...]:
-        raise _AWAY
+        raise _away()
 
     @override
     async def same(self, draft: Draft, limit: int) -> tuple[Alike, ...]:
-        raise _AWAY
+        raise _away()
 
     @override
     async def rank(
@@ -189,7 +189,9 @@ class NobodyAsked(Asking):
         limit: int,
         without: frozenset[UUID] = frozenset(),
     ) -> tuple[Counterpart, ...]:
-        raise _AWAY
+        raise _away()
 
 
-_AWAY = RankerStarting("the ranker is not there yet; ask again in a moment")
+def _away() -> RankerStarting:
+    # A new one each time: an error that is raised again keeps the frames of all its raisers.
+    return RankerStarting("the ranker is not there yet; ask again in a moment")
