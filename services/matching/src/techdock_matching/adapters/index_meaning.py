@@ -273,9 +273,7 @@ def _taken(block: Block, rows: npt.NDArray[np.integer]) -> Block:
 
 def _first(block: Block, rows: int) -> Block:
     """Return the first rows, without a copy: every search looks at all of them."""
-    return Block(
-        block.codes[:rows], block.norms[:rows], block.languages[:rows], block.words[:rows]
-    )
+    return Block(block.codes[:rows], block.norms[:rows], block.languages[:rows], block.words[:rows])
 
 
 def _joined(one: Block, other: Block) -> Block:
