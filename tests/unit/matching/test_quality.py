@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from techdock_matching.adapters import labelled
 from techdock_matching.adapters.labelled import BrokenLineError
-from techdock_matching.domain.ranking.capping import capped, evened, usual_cap
+from techdock_matching.domain.ranking.capping import capped, evened, first_places, usual_cap
 from techdock_matching.domain.ranking.match import Candidate
 from techdock_matching.domain.ranking.quality import SHOWN, exposure, figures
 
@@ -128,7 +128,9 @@ def test_who_gives_way_scores_less_than_before_whom_it_stood() -> None:
         ]
         for owner, some in others.items()
     }
-    found = evened(lists, 1)
+    each = ((one, [(c.profile_id, c.score) for c in places]) for one, places in lists.items())
+    first = first_places(each, 1)
+    found = {one: evened(places, first[one]) for one, places in lists.items()}
     assert found[UUID(int=4)] == lists[UUID(int=4)]
     for owner in (UUID(int=2), UUID(int=3)):
         assert [c.profile_id for c in found[owner]][10] == star

@@ -25,7 +25,7 @@ from techdock_matching.app.ranking_store import (
     Ranked,
     RankingStore,
 )
-from techdock_matching.domain.ranking.capping import evened, usual_cap
+from techdock_matching.domain.ranking.capping import evened, first_places, usual_cap
 from techdock_matching.domain.ranking.match import Candidate
 from techdock_matching.domain.ranking.meaning import Embedder
 from techdock_matching.domain.ranking.profile import Kind, Profile
@@ -306,25 +306,23 @@ class Ranker:
         for docking_event_id in docking_events:
             self._last.pop(docking_event_id, None)
             wanted = self._filter(docking_event_id)
-            ranked = await asyncio.to_thread(self._index.lists, wanted, LENGTH)
-            lists = await asyncio.to_thread(self._evened, ranked)
+            lists = await asyncio.to_thread(self._index.lists, wanted, LENGTH)
+            first = await asyncio.to_thread(self._first_places, lists)
             owners = list(lists)
             for part in _portions(owners):
-                changes = Changes({(owner, docking_event_id): lists[owner] for owner in part})
-                await self._keep(changes)
+                some = {one: evened(lists[one], first.get(one, ())) for one in part}
+                await self._keep(Changes({(one, docking_event_id): some[one] for one in part}))
             await self._store.drop_all_but(docking_event_id, owners)
             if len(owners) <= MOST_EXPLAINED_AHEAD:
                 self._explainer.ahead((owner, docking_event_id) for owner in owners)
 
-    def _evened(self, ranked: Mapping[UUID, list[Candidate]]) -> Mapping[UUID, list[Candidate]]:
-        """Give the first ten places out so that nobody drowns the others, on both sides."""
-        kinds = {kind: [one for one in ranked if self._kinds.get(one) is kind] for kind in Kind}
-        found: dict[UUID, list[Candidate]] = {}
+    def _first_places(self, lists: Mapping[UUID, list[Candidate]]) -> Mapping[UUID, list[UUID]]:
+        """Give the first places out so that nobody drowns the others, on both sides."""
+        kinds = {kind: [one for one in lists if self._kinds.get(one) is kind] for kind in Kind}
+        found: dict[UUID, list[UUID]] = {}
         for kind, owners in kinds.items():
-            found |= evened(
-                {owner: ranked[owner] for owner in owners},
-                usual_cap(len(owners), len(kinds[kind.other])),
-            )
+            each = ((one, ((c.profile_id, c.score) for c in lists[one])) for one in owners)
+            found |= first_places(each, usual_cap(len(owners), len(kinds[kind.other])))
         return found
 
     def _recipe(self) -> bytes:

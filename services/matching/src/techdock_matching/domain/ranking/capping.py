@@ -1,7 +1,7 @@
 """No offer drowns the others: an upper limit to how often each is shown, and a floor of twice."""
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from itertools import chain
+from array import array
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from math import ceil
 from typing import TypeVar
 from uuid import UUID
@@ -31,7 +31,18 @@ def usual_cap(owners: int, counterparts: int) -> int:
 
 
 def capped(lists: Scored[Key], cap: int) -> dict[Key, list[Key]]:
-    """Return the lists with the first ten places given out so that all are shown.
+    """Return whole lists with their first ten places given out by `first_places`."""
+    first = first_places(lists.items(), cap)
+    return {
+        one: [*first[one], *(other for other, _ in places if other not in first[one])]
+        for one, places in lists.items()
+    }
+
+
+def first_places(
+    lists: Iterable[tuple[Key, Iterable[tuple[Key, int]]]], cap: int
+) -> dict[Key, list[Key]]:
+    """Give the first ten places of lists out so that all are shown; return who has them.
 
     The best pairs of all lists have their place first, until a counterpart has stood `cap` times
     among somebody's first ten; whoever finds no place there keeps the next ones, in order. Then
@@ -39,48 +50,44 @@ def capped(lists: Scored[Key], cap: int) -> dict[Key, list[Key]]:
     is shown elsewhere too, and each that stands there once takes a last but one.
 
     Args:
-        lists: Longer than ten, or nothing can be given away.
+        lists: Counterparts with their scores, best first; longer than ten, or nothing can be given
+            away. Gone through once, so that they need not all be in memory.
         cap: How often a counterpart is shown at most.
     """
-    owners = list(lists)
     numbers: dict[Key, int] = {}
-    for places in lists.values():
-        for other, _ in places:
-            numbers.setdefault(other, len(numbers))
-    others = list(numbers)
-    sizes = [len(places) for places in lists.values()]
-    scored = list(chain.from_iterable(lists.values()))
-    owning = np.repeat(np.arange(len(owners), dtype=np.int32), sizes)
-    listed = np.fromiter((numbers[one] for one, _ in scored), np.int32, len(scored))
-    scores = np.fromiter((value for _, value in scored), np.int64, len(scored))
+    owners: list[Key] = []
+    owning, listed, scored = array("i"), array("i"), array("q")
+    for at, (owner, places) in enumerate(lists):
+        owners.append(owner)
+        for other, score in places:
+            owning.append(at)
+            listed.append(numbers.setdefault(other, len(numbers)))
+            scored.append(score)
+    if not scored:
+        return {owner: [] for owner in owners}
     # Stable: pairs of one score in the order of owners, and of places.
-    best = np.argsort(-scores, kind="stable")
-    first = _given(owning[best], listed[best], (len(owners), len(others)), cap)
-    found: dict[Key, list[Key]] = {}
-    for at, (one, places) in enumerate(lists.items()):
-        taken = set(first[at])
-        rest = (other for other, _ in places if numbers[other] not in taken)
-        found[one] = [*(others[number] for number in first[at]), *rest]
-    return found
+    best = np.argsort(-np.frombuffer(scored, np.int64), kind="stable")
+    by_owner, by_other = (np.frombuffer(each, np.int32)[best] for each in (owning, listed))
+    first = _given(by_owner, by_other, (len(owners), len(numbers)), cap)
+    others = list(numbers)
+    return {
+        owner: [others[number] for number in places]
+        for owner, places in zip(owners, first, strict=True)
+    }
 
 
-def evened(lists: Mapping[UUID, Sequence[Candidate]], cap: int) -> dict[UUID, list[Candidate]]:
-    """Return lists whose first ten places are given out so, in the order of their scores.
+def evened(places: Sequence[Candidate], first: Sequence[UUID]) -> list[Candidate]:
+    """Return a list with those first who were given its first places, in the order of scores.
 
-    Who gave way to others scores no more than the place after which it stands now.
+    Who gave way to others scores less than the place after which it stands now.
     """
-    order = capped(
-        {one: [(c.profile_id, c.score) for c in places] for one, places in lists.items()}, cap
-    )
-    found: dict[UUID, list[Candidate]] = {}
-    for one, places in order.items():
-        scores = {candidate.profile_id: candidate.score for candidate in lists[one]}
-        least = max(scores.values(), default=0)
-        found[one] = []
-        for other in places:
-            # One less, so that equal scores stay in the order of ids.
-            least = scores[other] if scores[other] <= least else least - 1
-            found[one].append(Candidate(other, least))
+    scores = {candidate.profile_id: candidate.score for candidate in places}
+    found: list[Candidate] = []
+    least = max(scores.values(), default=0)
+    for other in (*first, *(one for one in scores if one not in first)):
+        # One less, so that equal scores stay in the order of ids.
+        least = scores[other] if scores[other] <= least else least - 1
+        found.append(Candidate(other, least))
     return found
 
 

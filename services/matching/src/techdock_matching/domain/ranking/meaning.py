@@ -26,6 +26,9 @@ _PASSAGES = 4
 """Of the beginning, in words; more of a text made nothing better (RESULTS.md)."""
 
 _SENTENCE_WORDS = 120
+_LONG = 250
+"""Of longer texts, in words, only passages are read: there words say more than meaning."""
+
 _LEAST_SENTENCE = 9
 _LETTERS_PER_WORD: Mapping[Script, float] = {
     Script.HAN: 1.7,
@@ -42,7 +45,7 @@ class Pieces(NamedTuple):
     Attributes:
         language: Primary subtag of the original language.
         passages: Of about 100 words each, from the beginning.
-        sentences: Of the first 120 words.
+        sentences: Of the first 120 words; of a long text none.
         words: How long the whole text is, about.
     """
 
@@ -124,7 +127,7 @@ def pieces(parts: Sequence[str], language: str) -> Pieces | None:
     letters = _LETTERS_PER_WORD.get(script_of(whole), _USUAL_LETTERS)
     passages = tuple(_cut(whole, round(_PASSAGE * letters))[:_PASSAGES])
     sentences: list[str] = []
-    left = _SENTENCE_WORDS * letters
+    left = _SENTENCE_WORDS * letters if len(whole) <= _LONG * letters else 0.0
     for part in told:
         for start, end in sentences_of(part[: round(2 * _SENTENCE_WORDS * letters)]):
             sentence = part[start : min(end, start + round(_PASSAGE * letters))].strip()
