@@ -108,7 +108,7 @@ class Killing:
 
     begun = 0
 
-    def solve(self, *_: object) -> NoReturn:
+    def solve(self, *_: object, **__: object) -> NoReturn:
         self.begun += 1
         raise self.Killed
 

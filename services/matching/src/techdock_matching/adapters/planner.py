@@ -44,13 +44,15 @@ class LocalSearchPlanner(Solver):
         start: Timetable | None,
         limits: Limits,
         progress: Callable[[Progress], bool] | None = None,
+        *,
+        held: Timetable | None = None,
     ) -> Outcome:
         if limits.seconds is None and limits.iterations is None:
             raise Invalid("a solver needs a limit of seconds or of iterations")
         fault = next(violations(problem, Timetable(problem.fixed)), None)
         if fault is not None:
             raise Invalid(f"what is fixed breaks a rule: {fault}")
-        return _Search(problem, start, limits, progress).run()
+        return _Search(problem, start, limits, progress, start if held is None else held).run()
 
 
 class _Search:
@@ -62,12 +64,14 @@ class _Search:
         start: Timetable | None,
         limits: Limits,
         progress: Callable[[Progress], bool] | None,
+        measure: Timetable | None,
     ) -> None:
         self._begun = time.monotonic()
         self._problem = problem
         self._limits = limits
         self._progress = progress
         self._start = start
+        self._measure = measure
         self._chance = random.Random(limits.seed)  # noqa: S311 - nothing secret
         self._model = Model(problem)
         unsound_ones = {
@@ -107,7 +111,7 @@ class _Search:
             self._tell(best)
         self._note(best)
         answer = self._better(best)
-        found = evaluate(self._problem, answer, self._start)
+        found = evaluate(self._problem, answer, self._measure)
         return Outcome(
             answer,
             found,
@@ -283,13 +287,14 @@ class _Search:
     def _note(self, best: list[Seat | None]) -> None:
         self._told = time.monotonic()
         timetable = self._timetable(best)
-        cost: Cost = evaluate(self._problem, timetable, self._start)
+        cost: Cost = evaluate(self._problem, timetable, self._measure)
         noted = Progress(
             len(timetable.placements),
             len(self._model.requests),
             cost,
             self._told - self._begun,
             self._iterations,
+            timetable,
         )
         if not self._trail or cost < self._trail[-1].cost:
             self._trail.append(noted)
@@ -301,7 +306,7 @@ class _Search:
         found = [self._timetable(best)]
         if self._start is not None and next(violations(self._problem, self._start), None) is None:
             found.append(self._start)
-        return min(found, key=lambda one: evaluate(self._problem, one, self._start))
+        return min(found, key=lambda one: evaluate(self._problem, one, self._measure))
 
     def _timetable(self, seats: list[Seat | None]) -> Timetable:
         placements = (

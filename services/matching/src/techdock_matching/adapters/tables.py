@@ -269,6 +269,7 @@ timetable_runs = Table(
     Column("docking_event_id", Uuid, nullable=False, index=True),
     Column("state", String(20), nullable=False),
     Column("content", Text, nullable=False),
+    Column("best", Text),
     Column("version", Integer, nullable=False),
 )
 timetables = Table(

@@ -20,10 +20,12 @@ from techdock_matching.adapters.statements import count_on, save_version
 from techdock_matching.adapters.unit import MatchingUnit
 from techdock_matching.app import repositories_timetable
 from techdock_matching.app.planning import Planning, Run, RunState, StoredTimetable
+from techdock_matching.domain.timetable.problem import Placement, Timetable
 
 PLANNING = TypeAdapter(Planning)
 RUN = TypeAdapter(Run)
 TIMETABLE = TypeAdapter(StoredTimetable)
+PLACEMENTS = TypeAdapter(tuple[Placement, ...])
 RUN_JOB = "timetable_run"
 
 
@@ -71,11 +73,13 @@ class SqlTimetables(repositories_timetable.Timetables):
 
     @override
     async def save_run(self, run: Run) -> Run:
-        values = {
+        values: dict[str, Any] = {
             "docking_event_id": run.docking_event_id,
             "state": run.state,
             "content": RUN.dump_json(run, exclude={"version"}).decode(),
         }
+        if run.has_ended:
+            values["best"] = None
         await save_version(self._connection, tables.timetable_runs, run.id, run.version, values)
         table = tables.plumbing.jobs
         if run.version == 0:
@@ -87,12 +91,20 @@ class SqlTimetables(repositories_timetable.Timetables):
         return replace(run, version=run.version + 1)
 
     @override
-    async def note(self, run: Run) -> bool:
+    async def note(self, run: Run, best: Timetable | None = None) -> bool:
         r = tables.timetable_runs
         mine = (r.c.id == run.id) & (r.c.version == run.version)
-        content = RUN.dump_json(run, exclude={"version"}).decode()
-        result = await self._connection.execute(update(r).where(mine).values(content=content))
+        values = {"content": RUN.dump_json(run, exclude={"version"}).decode()}
+        if best is not None:
+            values["best"] = PLACEMENTS.dump_json(best.placements).decode()
+        result = await self._connection.execute(update(r).where(mine).values(**values))
         return result.rowcount == 1
+
+    @override
+    async def best(self, run_id: UUID) -> tuple[Placement, ...]:
+        r = tables.timetable_runs
+        found = await self._connection.scalar(select(r.c.best).where(r.c.id == run_id))
+        return () if found is None else PLACEMENTS.validate_json(found)
 
     @override
     async def get(self, id: UUID) -> StoredTimetable:

@@ -48,6 +48,7 @@ class RunState(StrEnum):
 
     REQUESTED = "requested"
     RUNNING = "running"
+    STOPPING = "stopping"
     DONE = "done"
     CANCELLED = "cancelled"
     FAILED = "failed"
@@ -58,7 +59,8 @@ _ENDS = frozenset({_R.DONE, _R.CANCELLED, _R.FAILED})
 _RUN_ARROWS = {
     _R.REQUESTED: frozenset({_R.RUNNING, _R.CANCELLED, _R.FAILED}),
     # Again running: another worker took over where the first one was lost.
-    _R.RUNNING: frozenset({_R.RUNNING, *_ENDS}),
+    _R.RUNNING: frozenset({_R.RUNNING, _R.STOPPING, *_ENDS}),
+    _R.STOPPING: _ENDS,
 }
 
 
@@ -68,6 +70,7 @@ class Run:
 
     Attributes:
         locked: Meetings that must stay where they are.
+        draft_id: The draft in which the search begins; what is locked in it stays.
         progress: placed, total, cost, seconds: of the best timetable so far.
         failure: Why it failed, in words.
     """
@@ -80,6 +83,7 @@ class Run:
     locked: tuple[UUID, ...]
     frame_version: int
     requested_at: datetime
+    draft_id: UUID | None = None
     state: RunState = RunState.REQUESTED
     progress: Mapping[str, Any] = field(default_factory=dict)
     timetable_id: UUID | None = None
@@ -127,11 +131,14 @@ class Unplaced:
 
 @dataclass(frozen=True, slots=True)
 class StoredTimetable:
-    """A timetable of a docking event, as a run made it.
+    """A timetable of a docking event, as a run or a person made it.
 
     Attributes:
         number: Counts the timetables of the docking event, from 1.
         figures: What drafts are compared by: placed, unplaced, cost by level, changes.
+        run_id: The run that made it; none: it was imported.
+        locked: Requests whose place later runs have to leave.
+        edited: How many changes were made by hand.
     """
 
     id: UUID
@@ -143,6 +150,8 @@ class StoredTimetable:
     figures: Mapping[str, Any]
     created_at: datetime
     run_id: UUID | None = None
+    locked: tuple[UUID, ...] = ()
+    edited: int = 0
     state: TimetableState = TimetableState.DRAFT
     published_at: datetime | None = None
     version: int = 0

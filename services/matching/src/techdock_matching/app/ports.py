@@ -137,6 +137,8 @@ class Progress:
 
     Attributes:
         cost: Of the best timetable so far, by level.
+        best: That timetable, where the solver tells it: kept against the loss of the worker.
+        bound: What the first level at which it may be improved cannot fall below, once known.
     """
 
     placed: int
@@ -144,6 +146,8 @@ class Progress:
     cost: Cost
     seconds: float
     iterations: int
+    best: Timetable | None = None
+    bound: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,11 +177,14 @@ class Solver(Protocol):
         start: Timetable | None,
         limits: Limits,
         progress: Callable[[Progress], bool] | None = None,
+        *,
+        held: Timetable | None = None,
     ) -> Outcome:
         """Return a valid timetable, also when nothing could be placed.
 
         Args:
-            start: What people already hold; a starting point and the measure of change.
+            start: Where to begin.
+            held: What people already hold, the measure of change; none: the start.
             progress: Told now and then; an answer of False cancels, and the best so far is
                 returned.
 

@@ -7,6 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from techdock_matching.app.planning import Planning, Run, StoredTimetable
+from techdock_matching.domain.timetable.problem import Placement, Timetable
 
 
 class Timetables(Protocol):
@@ -28,8 +29,16 @@ class Timetables(Protocol):
         """Store a run; a new one is queued for the solver. Raises Conflict."""
         ...
 
-    async def note(self, run: Run) -> bool:
-        """Store the progress of a running run; False when somebody ended it."""
+    async def note(self, run: Run, best: Timetable | None = None) -> bool:
+        """Store the progress of a running run, and the best so far where it is new.
+
+        Returns:
+            False when somebody ended or stopped it.
+        """
+        ...
+
+    async def best(self, run_id: UUID) -> tuple[Placement, ...]:
+        """Return the best that was kept of a run that has not ended; empty: nothing was."""
         ...
 
     async def get(self, id: UUID) -> StoredTimetable:

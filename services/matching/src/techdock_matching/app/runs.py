@@ -26,12 +26,15 @@ class RequestRun:
         seed: None: that of the planning.
         seconds: None: those of the planning.
         locked: Meetings that must stay where they are.
+        draft_id: The draft in which the search begins; what is locked in it stays. None: it
+            begins with what people hold.
     """
 
     docking_event_id: UUID
     seed: int | None = None
     seconds: int | None = None
     locked: tuple[UUID, ...] = ()
+    draft_id: UUID | None = None
 
 
 async def request_run(command: RequestRun, begin: Begin, *, who: Principal, clock: Clock) -> Run:
@@ -41,7 +44,7 @@ async def request_run(command: RequestRun, begin: Begin, *, who: Principal, cloc
         NotFound: The docking event does not exist for the caller.
         Forbidden: The caller does not organize it.
         WrongState: It is over.
-        Invalid: A locked meeting is not one of it.
+        Invalid: A locked meeting or the draft is not one of it.
     """
     async with begin() as transaction:
         docking_event = await transaction.lookups.docking_event(command.docking_event_id)
@@ -49,6 +52,7 @@ async def request_run(command: RequestRun, begin: Begin, *, who: Principal, cloc
         if docking_event.state not in RUNNABLE:
             raise WrongState(f"docking event {docking_event.code} is {docking_event.state}")
         await _check_locked(command, transaction)
+        await _check_draft(command, transaction)
         planning = await transaction.timetables.planning(docking_event.id)
         seconds = planning.seconds if command.seconds is None else command.seconds
         if not 1 <= seconds <= MOST_SECONDS:
@@ -60,6 +64,7 @@ async def request_run(command: RequestRun, begin: Begin, *, who: Principal, cloc
             seed=planning.seed if command.seed is None else command.seed,
             seconds=seconds,
             locked=command.locked,
+            draft_id=command.draft_id,
             frame_version=planning.version,
             requested_at=clock.now(),
         )
@@ -73,6 +78,14 @@ async def _check_locked(command: RequestRun, transaction: Transaction) -> None:
     strangers = set(command.locked) - {one.value.id for one in stored if one.value.is_live}
     if strangers:
         raise Invalid(f"not meetings of this docking event: {sorted(map(str, strangers))}")
+
+
+async def _check_draft(command: RequestRun, transaction: Transaction) -> None:
+    if command.draft_id is None:
+        return
+    draft = await transaction.timetables.get(command.draft_id)
+    if draft.docking_event_id != command.docking_event_id:
+        raise Invalid(f"{command.draft_id} is no timetable of this docking event")
 
 
 async def _organized(id: UUID, transaction: Transaction, who: Principal) -> Run:
@@ -105,6 +118,24 @@ async def cancel(id: UUID, begin: Begin, *, who: Principal) -> Run:
         if run.has_ended:
             return run
         return await transaction.timetables.save_run(run.become(RunState.CANCELLED))
+
+
+async def stop(id: UUID, begin: Begin, *, who: Principal) -> Run:
+    """End the search of a run; the best it has found becomes a draft.
+
+    One that has not begun is cancelled; one that has ended stays as it is.
+
+    Raises:
+        NotFound: It does not exist for the caller.
+        Forbidden: The caller does not organize the docking event.
+    """
+    async with begin() as transaction:
+        run = await _organized(id, transaction, who)
+        if run.has_ended or run.state is RunState.STOPPING:
+            return run
+        begun = run.state is RunState.RUNNING
+        to = RunState.STOPPING if begun else RunState.CANCELLED
+        return await transaction.timetables.save_run(run.become(to))
 
 
 async def timetables(

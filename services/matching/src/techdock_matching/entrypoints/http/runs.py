@@ -36,6 +36,9 @@ class RunBody(Body):
     locked: tuple[UUID, ...] = Field(
         default=(), max_length=runs.MOST_LOCKED, description="Meetings that must stay."
     )
+    draft_id: UUID | None = Field(
+        default=None, description="Begin in this draft; what is locked in it stays."
+    )
 
 
 class ProgressOut(BaseModel):
@@ -45,6 +48,7 @@ class ProgressOut(BaseModel):
     total: int = 0
     cost: tuple[int, ...] = ()
     seconds: float = 0.0
+    bound: int | None = None
 
 
 class RunOut(BaseModel):
@@ -88,7 +92,9 @@ async def requested(
     clock: ClockDep,
 ) -> Response:
     """Ask for a timetable. 202: the worker searches now, and the result is a draft."""
-    command = runs.RequestRun(docking_event_id, body.seed, body.seconds, body.locked)
+    command = runs.RequestRun(
+        docking_event_id, body.seed, body.seconds, body.locked, body.draft_id
+    )
     act = partial(runs.request_run, command, who=who, clock=clock)
     return await once(begin, act, lambda run: accepted(RunOut.of(run)))
 
@@ -120,6 +126,16 @@ async def cancelled(id: UUID, who: SignedIn, once: Once, begin: BeginDep) -> Res
         return versioned(RunOut.of(run), run.version)
 
     return await once(begin, partial(runs.cancel, id, who=who), answer)
+
+
+@router.post("/timetable-runs/{id}/stop", response_model=RunOut)
+async def stopped(id: UUID, who: SignedIn, once: Once, begin: BeginDep) -> Response:
+    """End the search; the best it has found becomes a draft."""
+
+    def answer(run: Run) -> Response:
+        return versioned(RunOut.of(run), run.version)
+
+    return await once(begin, partial(runs.stop, id, who=who), answer)
 
 
 class PlacementOut(BaseModel):
