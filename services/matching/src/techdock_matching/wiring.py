@@ -31,6 +31,7 @@ from techdock_matching.app.requests import OVERDUE_PER_TRANSACTION, expire_overd
 from techdock_matching.entrypoints.http import (
     boards,
     day,
+    drafts,
     frame,
     lists,
     meetings,
@@ -110,6 +111,7 @@ def build(
         requests,
         frame,
         runs,
+        drafts,
         meetings,
         day,
         mine,

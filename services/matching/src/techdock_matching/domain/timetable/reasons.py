@@ -25,7 +25,7 @@
 | raise_maximum | who, to |
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TypeAlias
@@ -73,14 +73,22 @@ class Unplaced:
     proposal: Proposal | None
 
 
-def explain(problem: Problem, timetable: Timetable) -> tuple[Unplaced, ...]:
-    """Say for every accepted request without a place why, and what would help."""
+def explain(
+    problem: Problem, timetable: Timetable, only: Collection[UUID] | None = None
+) -> tuple[Unplaced, ...]:
+    """Say for every accepted request without a place why, and what would help.
+
+    Args:
+        only: Of these requests alone.
+    """
     board = Board(problem, timetable)
     placed = timetable.by_request
     return tuple(
         _explained(board, timetable, request)
         for request in problem.requests
-        if request.accepted and request.id not in placed
+        if request.accepted
+        and request.id not in placed
+        and (only is None or request.id in only)
     )
 
 

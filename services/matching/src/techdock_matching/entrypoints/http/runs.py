@@ -22,6 +22,7 @@ from techdock_matching.app.planning import (
     StoredTimetable,
     TimetableState,
 )
+from techdock_matching.domain.timetable.problem import Placement
 from techdock_matching.entrypoints.http.frame import MOST_SEED
 from techdock_matching.entrypoints.http.given import BeginDep, ClockDep, ReadDep
 
@@ -92,9 +93,7 @@ async def requested(
     clock: ClockDep,
 ) -> Response:
     """Ask for a timetable. 202: the worker searches now, and the result is a draft."""
-    command = runs.RequestRun(
-        docking_event_id, body.seed, body.seconds, body.locked, body.draft_id
-    )
+    command = runs.RequestRun(docking_event_id, body.seed, body.seconds, body.locked, body.draft_id)
     act = partial(runs.request_run, command, who=who, clock=clock)
     return await once(begin, act, lambda run: accepted(RunOut.of(run)))
 
@@ -149,6 +148,11 @@ class PlacementOut(BaseModel):
     table_id: UUID | None
     interpreter_id: UUID | None
 
+    @classmethod
+    def of(cls, placement: Placement) -> Self:
+        """Return a placement as it is shown."""
+        return cls(**{name: getattr(placement, name) for name in cls.model_fields})
+
 
 class UnplacedOut(BaseModel):
     """A request without a place, why, and the single change that would give it one."""
@@ -167,6 +171,7 @@ class TimetableRef(BaseModel):
     number: int
     state: TimetableState
     run_id: UUID | None
+    edited: int = Field(description="How many changes were made by hand.")
     figures: dict[str, Any]
     created_at: AwareDatetime
     published_at: AwareDatetime | None
@@ -178,6 +183,7 @@ class TimetableOut(TimetableRef):
 
     meetings: tuple[PlacementOut, ...]
     unplaced: tuple[UnplacedOut, ...]
+    locked: tuple[UUID, ...] = Field(description="Requests whose place runs have to leave.")
 
 
 class TimetablesOut(BaseModel):
@@ -191,13 +197,12 @@ def _head(timetable: StoredTimetable) -> dict[str, Any]:
     return {name: getattr(timetable, name) for name in TimetableRef.model_fields}
 
 
-def _shown(timetable: StoredTimetable) -> Response:
+def shown_timetable(timetable: StoredTimetable) -> Response:
+    """Answer with a timetable."""
     out = TimetableOut(
         **_head(timetable),
-        meetings=tuple(
-            PlacementOut(**{name: getattr(one, name) for name in PlacementOut.model_fields})
-            for one in timetable.placements
-        ),
+        locked=timetable.locked,
+        meetings=tuple(map(PlacementOut.of, timetable.placements)),
         unplaced=tuple(
             UnplacedOut(
                 request_id=one.request_id,
@@ -220,7 +225,7 @@ async def timetables(docking_event_id: UUID, who: SignedIn, read: ReadDep) -> Ti
 @router.get("/timetables/{id}", response_model=TimetableOut)
 async def timetable(id: UUID, who: SignedIn, read: ReadDep) -> Response:
     """Show a timetable: what is placed where, and why the rest is not."""
-    return _shown(await runs.timetable(id, read, who=who))
+    return shown_timetable(await runs.timetable(id, read, who=who))
 
 
 @router.post("/timetables/{id}/publish", response_model=TimetableOut)
@@ -234,4 +239,6 @@ async def published(
 ) -> Response:
     """Make a draft the timetable that people hold; only those whose meetings change are told."""
     command = publishing.Publish(id, expected)
-    return await once(begin, partial(publishing.publish, command, who=who, clock=clock), _shown)
+    return await once(
+        begin, partial(publishing.publish, command, who=who, clock=clock), shown_timetable
+    )
