@@ -127,11 +127,10 @@ def measure(profiles: list[Profile], real: Sequence[Meaning], *, with_meaning: b
         )
         explains.append(
             seconds(
-                lambda p=one, f=found: [
-                    index.explain(p, by_id[c.profile_id], STANDARD)
-                    for c in f[:REASONS]
-                    if c.profile_id in by_id
-                ]
+                lambda p=one, f=found: index.explain(
+                    [(p, by_id[c.profile_id]) for c in f[:REASONS] if c.profile_id in by_id],
+                    STANDARD,
+                )
             )
         )
     both = [add + enter for add, enter in zip(adds, enters, strict=True)]

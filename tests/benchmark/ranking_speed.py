@@ -73,7 +73,7 @@ def main() -> None:
     first = every[0]
     found = index.search(first, everything, 20)
     reasons = [
-        seconds(lambda c=c: index.explain(first, by_id[c.profile_id], STANDARD)) for c in found
+        seconds(lambda c=c: index.explain([(first, by_id[c.profile_id])], STANDARD)) for c in found
     ]
     fresh = [again(profile, number) for number, profile in enumerate(some)]
     adds = [seconds(lambda p=p: (index.add([p]), index.entering(p, everything, {}))) for p in fresh]

@@ -92,7 +92,7 @@ def topic(reasons: tuple[Reason, ...]) -> Reason:
 
 
 def explained(one: Profile, other: Profile) -> Explanation:
-    return index_of(story()[2]).explain(one, other, STANDARD)
+    return index_of(story()[2]).explain([(one, other)], STANDARD)[0]
 
 
 def test_each_side_reads_its_own_words_for_what_joins_them() -> None:

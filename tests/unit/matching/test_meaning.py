@@ -94,7 +94,7 @@ def test_what_means_the_same_is_found_though_no_word_is_shared() -> None:
     index.refresh()
     found = index.search(asked, FILTER, 5)
     assert found[0].profile_id == right.id
-    told = {reason.code: reason for reason in index.explain(asked, right, STANDARD).reasons}
+    told = {reason.code: reason for reason in index.explain([(asked, right)], STANDARD)[0].reasons}
     assert told["meaning"].fits is True
     assert told["meaning"].weight > 0
 

@@ -175,7 +175,7 @@ def test_codes_join_what_no_language_joins() -> None:
 def test_the_index_says_why() -> None:
     a = need(1, "We seek drip lines that do not clog in brackish water.", trl_least=7)
     b = offer(2, "Our emitter runs with brackish water. It does not clog.", trl=8)
-    explanation = index_of([a, b]).explain(a, b, STANDARD)
+    explanation = index_of([a, b]).explain([(a, b)], STANDARD)[0]
     assert explanation.reasons[0].code == "text"
     assert "brackish water" in explanation.reasons[0].params["terms"]
     assert any(reason.code == "trl" and reason.fits for reason in explanation.reasons_there)

@@ -283,7 +283,7 @@ def explained(a, b):
     index = InProcessIndex()
     index.add([a, b, *many(40, 5)])
     index.refresh()
-    return index.explain(a, b, STANDARD)
+    return index.explain([(a, b)], STANDARD)[0]
 
 
 def test_both_sides_get_reasons_and_quotes_in_the_language_they_share() -> None:
@@ -343,7 +343,7 @@ def test_any_two_profiles_can_be_explained(seed: int) -> None:
     for a in profiles[:10]:
         for b in profiles:
             if a.kind is not b.kind:
-                why = index.explain(a, b, STANDARD)
-                there = index.explain(b, a, STANDARD)
+                why = index.explain([(a, b)], STANDARD)[0]
+                there = index.explain([(b, a)], STANDARD)[0]
                 assert [r.code for r in why.reasons] == [r.code for r in there.reasons_there]
                 assert all(len(q.mine) <= 200 and len(q.theirs) <= 200 for q in why.quotes)

@@ -150,15 +150,11 @@ class Answerer(Asking):
         others = await self._texts([one.profile_id for one in found])
 
         def explained() -> tuple[Counterpart, ...]:
+            known = [one for one in found if one.profile_id in others]
+            pairs = [(mine, others[one.profile_id]) for one in known]
             return tuple(
-                Counterpart(
-                    one.profile_id,
-                    one.score,
-                    weights.strength(one.score),
-                    self._index.explain(mine, theirs, weights),
-                )
-                for one in found
-                if (theirs := others.get(one.profile_id)) is not None
+                Counterpart(one.profile_id, one.score, weights.strength(one.score), why)
+                for one, why in zip(known, self._index.explain(pairs, weights), strict=True)
             )
 
         return await self._do(explained)

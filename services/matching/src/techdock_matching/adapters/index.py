@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 from typing_extensions import override
 
-from techdock_matching.adapters import encoders
+from techdock_matching.adapters import encoders, index_pairs
 from techdock_matching.adapters.index_facts import Facts, Mask, Numbers, fitting, may_meet
 from techdock_matching.adapters.index_lists import OUT, Lists, Scores, Tops, best
 from techdock_matching.adapters.index_meaning import MeaningSpace
+from techdock_matching.adapters.index_pairs import Counted
 from techdock_matching.adapters.index_segment import Rows
 from techdock_matching.adapters.index_space import IndexSpace
 from techdock_matching.app.ports import Filter, Index, IndexStatistics
@@ -23,6 +24,7 @@ from techdock_matching.domain.ranking.lexicon import Lexicon
 from techdock_matching.domain.ranking.match import Candidate, Explanation
 from techdock_matching.domain.ranking.meaning import Embedder, Meaning
 from techdock_matching.domain.ranking.profile import Kind, Profile
+from techdock_matching.domain.ranking.reading import Readings
 from techdock_matching.domain.ranking.terms import CODES, CONCEPTS, MEANING, Counts, Space, Terms
 from techdock_matching.domain.ranking.vectors import SAMPLE, Floats
 from techdock_matching.domain.ranking.weights import Weights
@@ -45,6 +47,7 @@ class InProcessIndex(Index):
         """Take what compares texts of different languages; without, words and codes alone do."""
         self._lock = RLock()
         self._terms = Terms(lexicon)
+        self._readings = Readings(self._terms)
         self._embedder = embedder
         self._arms = encoders.arms()
         self._meanings = (
@@ -53,6 +56,7 @@ class InProcessIndex(Index):
         numbers = Numbers()
         self._facts: Mapping[Kind, Facts] = {kind: Facts(numbers) for kind in Kind}
         self._row: dict[UUID, tuple[Kind, int]] = {}
+        self._revisions: dict[UUID, int] = {}
         self._spaces: dict[Space, IndexSpace] = {}
         self._version = 0
         self._changes = 0
@@ -85,6 +89,7 @@ class InProcessIndex(Index):
                 self._forget(profile.id)
                 row = self._facts[profile.kind].add(profile)
                 self._row[profile.id] = (profile.kind, row)
+                self._revisions[profile.id] = profile.revision
                 for space, counts in self._terms.of(profile).items():
                     fresh.setdefault((space, profile.kind), {})[row] = counts
                 self._changes += 1
@@ -182,17 +187,32 @@ class InProcessIndex(Index):
         return lists
 
     @override
-    def explain(self, mine: Profile, theirs: Profile, weights: Weights) -> Explanation:
+    def explain(
+        self, pairs: Sequence[tuple[Profile, Profile]], weights: Weights
+    ) -> list[Explanation]:
         with self._lock:
-            counts = {profile.id: self._terms.of(profile) for profile in (mine, theirs)}
-            arms = {
-                name: self._similarity(name, mine, theirs, counts)
-                for name in counts[mine.id]
-                if name in counts[theirs.id] and name in self._spaces
-            }
-            rarity = {name: self._spaces[name].rarity for name in arms}
-            shares = self._shares(mine, theirs, weights, arms)
-            return reasons.explain(mine, theirs, weights, shares, rarity, self._terms)
+            found = []
+            for (mine, theirs), arms in zip(pairs, self._arms_of(pairs), strict=True):
+                rarity = {name: self._spaces[name].rarity for name in arms}
+                shares = self._shares(mine, theirs, weights, arms)
+                found.append(reasons.explain(mine, theirs, weights, shares, rarity, self._readings))
+            return found
+
+    def _arms_of(self, pairs: Sequence[tuple[Profile, Profile]]) -> list[dict[Space, float]]:
+        """Return the score of each pair in every space that it shares: the same from both sides."""
+        for side in (0, 1):
+            hubs = {pair[side].id: pair[side] for pair in pairs}
+            if len(hubs) == 1:
+                hub, others = pairs[0][side], [self._counted(pair[1 - side]) for pair in pairs]
+                return index_pairs.arms(self._spaces, hub.kind, self._counted(hub), others)
+        return [arms for pair in pairs for arms in self._arms_of([pair])]
+
+    def _counted(self, profile: Profile) -> Counted:
+        """Return what a profile says: as the index knows it, unless that is of another revision."""
+        row = self._row_of(profile)
+        if row >= 0 and self._revisions[profile.id] == profile.revision:
+            return Counted(row, self._counts(profile.kind, [row])[0])
+        return Counted(-1, self._terms.of(profile))
 
     def _shares(
         self, mine: Profile, theirs: Profile, weights: Weights, arms: Mapping[Space, float]
@@ -231,17 +251,6 @@ class InProcessIndex(Index):
         beside = self._arms.weight_beside(a.words, b.words)
         return self._meanings.similarity(a, b, mine.kind, rows), float(beside[0])
 
-    def _similarity(
-        self,
-        name: Space,
-        mine: Profile,
-        theirs: Profile,
-        counts: Mapping[UUID, dict[Space, Counts]],
-    ) -> float:
-        space = self._spaces[name]
-        a, b = (space.weighed([counts[profile.id][name]]) for profile in (mine, theirs))
-        return space.similarity(mine.kind, a, b, self._row_of(mine), self._row_of(theirs))
-
     def _row_of(self, profile: Profile) -> int:
         """Return the row of a profile; -1 when it is not in the index."""
         kind, row = self._row.get(profile.id, (profile.kind, -1))
@@ -251,6 +260,7 @@ class InProcessIndex(Index):
         if id not in self._row:
             return 0
         kind, row = self._row.pop(id)
+        del self._revisions[id]
         self._facts[kind].remove(row)
         for space in self._spaces.values():
             space.remove(kind, row)

@@ -139,15 +139,6 @@ class IndexSpace:
             theirs = other.backdrop(segment.rows, count)
             yield segment.rows, v.two_sided(self._space, cosines, backdrop, theirs)
 
-    def similarity(
-        self, kind: Kind, mine: Vectors, theirs: Vectors, mine_row: int, their_row: int
-    ) -> float:
-        """Return the two-sided score of one vector of a side with one of the other."""
-        cosines = v.cosines(Segment(_rows([0]), theirs).products(mine))
-        a = self.backdrop(kind, mine, _rows([mine_row]))
-        b = self.backdrop(kind.other, theirs, _rows([their_row]))
-        return float(v.two_sided(self._space, cosines, a, b)[0, 0])
-
     def _take_in(self, kind: Kind, rows: Sequence[int]) -> None:
         """Build segments of rows, and their normals."""
         side = self.sides[kind]

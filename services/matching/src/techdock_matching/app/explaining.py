@@ -71,10 +71,9 @@ class Explainer:
     def _written(
         self, pairs: Sequence[tuple[Ranked, Ranked]]
     ) -> list[tuple[Ranked, Ranked, Explanation]]:
-        return [
-            (need, offer, self._index.explain(need.profile, offer.profile, STANDARD))
-            for need, offer in pairs
-        ]
+        profiles = [(need.profile, offer.profile) for need, offer in pairs]
+        found = self._index.explain(profiles, STANDARD)
+        return [(need, offer, why) for (need, offer), why in zip(pairs, found, strict=True)]
 
 
 def _pair(one: Ranked, other: Ranked) -> tuple[Ranked, Ranked]:

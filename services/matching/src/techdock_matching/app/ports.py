@@ -112,8 +112,13 @@ class Index(Protocol):
         """
         ...
 
-    def explain(self, mine: Profile, theirs: Profile, weights: Weights) -> Explanation:
-        """Say why two profiles are matched, to the owner of `mine` and to that of `theirs`."""
+    def explain(
+        self, pairs: Sequence[tuple[Profile, Profile]], weights: Weights
+    ) -> list[Explanation]:
+        """Say why the two of each pair are matched: to the owner of the first, and of the second.
+
+        Pairs that have one profile in common are quicker together.
+        """
         ...
 
 

@@ -26,16 +26,9 @@ from techdock_matching.domain.ranking.bridged import Bridged, bridged
 from techdock_matching.domain.ranking.lexicon import Lexicon
 from techdock_matching.domain.ranking.match import Explanation, Param, Quote, Reason
 from techdock_matching.domain.ranking.profile import Kind, Profile
+from techdock_matching.domain.ranking.reading import Readings
 from techdock_matching.domain.ranking.shared import Rarity, Shared, shared_words
-from techdock_matching.domain.ranking.terms import (
-    CODES,
-    CONCEPTS,
-    MEANING,
-    Space,
-    Terms,
-    codes_of,
-    passages_of,
-)
+from techdock_matching.domain.ranking.terms import CODES, CONCEPTS, MEANING, Space, codes_of
 from techdock_matching.domain.ranking.weights import Weights
 
 _THIN_CHARACTERS = 200
@@ -50,28 +43,30 @@ def explain(
     weights: Weights,
     arms: Mapping[Space, float],
     rarity: Mapping[Space, Rarity],
-    terms: Terms,
+    readings: Readings,
 ) -> Explanation:
     """Say why two profiles are matched, to the owner of `mine` and to that of `theirs`.
 
     Args:
         arms: What each space that both share adds to the score, in standard deviations, damped.
         rarity: Inverse document frequency in the same spaces.
-        terms: For the words of the languages.
+        readings: For the words of the languages.
     """
     languages = {name: score for name, score in arms.items() if name not in _NO_WORDS}
     language = max(sorted(languages), key=lambda name: languages[name], default=None)
-    passages = passages_of(mine), passages_of(theirs)
+    passages = readings.passages(mine), readings.passages(theirs)
     spoken = tuple(tuple(sorted(side)) for side in passages)
     quotes: tuple[Quote, ...] = ()
     if language is not None:
-        ours, others = ([text for _, text in side[language]] for side in passages)
-        shared = shared_words(ours, others, language, terms.words(language), rarity[language])
+        ours, others = (
+            [readings.read(text, language) for _, text in side[language]] for side in passages
+        )
+        shared = shared_words(ours, others, language, rarity[language])
         quotes = shared.quotes
         similar = weights.text * languages[language]
         topics = [_text(side, language, shared, similar) for side in (mine, theirs)]
     elif CONCEPTS in arms and (
-        bridge := bridged(*passages, _insisted(terms.lexicon), rarity[CONCEPTS])
+        bridge := bridged(*passages, _insisted(readings.lexicon), rarity[CONCEPTS])
     ):
         quotes = bridge.quotes
         share = arms[CONCEPTS] if MEANING in arms else weights.concepts * arms[CONCEPTS]

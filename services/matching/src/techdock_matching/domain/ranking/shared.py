@@ -1,17 +1,17 @@
 """The words that two texts share, and the sentences in which they stand."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
-from typing import NamedTuple
 
 import numpy as np
 
 from techdock_matching.domain.ranking.match import Quote
-from techdock_matching.domain.ranking.sentences import cut, sentences_of
+from techdock_matching.domain.ranking.reading import Passage
+from techdock_matching.domain.ranking.sentences import cut
 from techdock_matching.domain.ranking.vectors import Floats
-from techdock_matching.domain.ranking.words import Columns, Words, column
+from techdock_matching.domain.ranking.words import Columns, column
 
 Rarity = Callable[[Columns], Floats]
 
@@ -36,53 +36,60 @@ class Shared:
     quotes: tuple[Quote, ...]
 
 
-class _Token(NamedTuple):
-    start: int
-    end: int
-    stem: str
-
-
 _Run = tuple[str, ...]
 
 
 class _Side:
-    """The passages of one side, cut into tokens."""
+    """The passages of one side, of which only the shared words are looked at.
 
-    def __init__(self, passages: Sequence[str], words: Words) -> None:
+    Attributes:
+        near: In each passage, stretches of shared words that stand side by side: their places.
+    """
+
+    def __init__(self, passages: Sequence[Passage], worth: Mapping[str, float]) -> None:
         self.passages = passages
-        self.tokens = [list(map(_Token._make, words.tokens(text))) for text in passages]
-        self.counts = Counter(token.stem for passage in self.tokens for token in passage)
+        self.hits = [
+            [place for place, stem in enumerate(passage.stems) if stem in worth]
+            for passage in passages
+        ]
+        self.near = [
+            _stretches(passage, hits) for passage, hits in zip(passages, self.hits, strict=True)
+        ]
+        self._worth = worth
 
-    def runs(self, stems: Collection[str]) -> set[_Run]:
-        """Return every run of neighbours among the given stems."""
+    def runs(self) -> set[_Run]:
+        """Return every run of neighbours among the shared words."""
         found: set[_Run] = set()
-        for passage in self.tokens:
-            for first in range(len(passage)):
-                for last in range(first + 1, min(first + _LONGEST_RUN, len(passage)) + 1):
-                    near = _neighbours(passage, last - 1, first)
-                    if not near or passage[last - 1].stem not in stems:
-                        break
-                    found.add(tuple(token.stem for token in passage[first:last]))
+        for passage, stretches in zip(self.passages, self.near, strict=True):
+            for begin, end in stretches:
+                stems = passage.stems[begin:end]
+                for first in range(len(stems)):
+                    for last in range(first + 1, min(first + _LONGEST_RUN, len(stems)) + 1):
+                        found.add(stems[first:last])
         return found
 
-    def sentences(self, stems: Collection[str]) -> list[tuple[str, dict[str, int]]]:
-        """Return each sentence, and where each of the given stems stands first in it."""
+    def sentences(self) -> list[tuple[str, dict[str, int]]]:
+        """Return each sentence with shared words, and where each of them stands first in it."""
         found: list[tuple[str, dict[str, int]]] = []
-        for text, tokens in zip(self.passages, self.tokens, strict=True):
-            shared = iter([token for token in tokens if token.stem in stems])
-            token = next(shared, None)
-            for start, end in sentences_of(text):
+        for passage, hits in zip(self.passages, self.hits, strict=True):
+            shared = iter(hits)
+            place = next(shared, None)
+            if place is None:
+                continue
+            for start, end in passage.sentences:
                 at: dict[str, int] = {}
-                while token is not None and token.start < end:
-                    at.setdefault(token.stem, token.start - start)
-                    token = next(shared, None)
+                while place is not None and passage.starts[place] < end:
+                    at.setdefault(passage.stems[place], passage.starts[place] - start)
+                    place = next(shared, None)
                 if at:
-                    found.append((text[start:end], at))
+                    found.append((passage.text[start:end], at))
+                if place is None:
+                    break
         return found
 
 
 def shared_words(
-    mine: Sequence[str], theirs: Sequence[str], language: str, words: Words, rarity: Rarity
+    mine: Sequence[Passage], theirs: Sequence[Passage], language: str, rarity: Rarity
 ) -> Shared:
     """Return what two texts share: words that are rare elsewhere, and sentences around them.
 
@@ -91,16 +98,25 @@ def shared_words(
         theirs: Those of the other.
         rarity: Inverse document frequency of columns in the language.
     """
-    a, b = _Side(mine, words), _Side(theirs, words)
-    worth = _worth(a.counts, b.counts, rarity)
+    worth = _worth(_counts(mine), _counts(theirs), rarity)
     total = sum(worth.values())
     if not total:
         return Shared((), (), ())
-    runs = _best_runs(a, b.runs(worth), worth)
+    a, b = _Side(mine, worth), _Side(theirs, worth)
+    runs = _best_runs(a, b.runs(), worth)
     terms = tuple(text for _, text, _ in runs)
     shares = tuple(round(1000 * value / total) for value, _, _ in runs)
     quotes = tuple(_quotes(a, b, [run for _, _, run in runs], worth, terms, language))
     return Shared(terms, shares, quotes)
+
+
+def _counts(passages: Sequence[Passage]) -> Mapping[str, int]:
+    if len(passages) == 1:
+        return passages[0].counts
+    found = Counter[str]()
+    for passage in passages:
+        found.update(passage.counts)
+    return found
 
 
 def _worth(mine: Mapping[str, int], theirs: Mapping[str, int], rarity: Rarity) -> dict[str, float]:
@@ -108,9 +124,9 @@ def _worth(mine: Mapping[str, int], theirs: Mapping[str, int], rarity: Rarity) -
     stems = sorted(mine.keys() & theirs.keys())
     if not stems:
         return {}
-    rarities = rarity(np.array([column(stem) for stem in stems], np.int32))
+    rarities = rarity(np.array([column(stem) for stem in stems], np.int32)).tolist()
     return {
-        stem: (1 + log(mine[stem])) * (1 + log(theirs[stem])) * float(rare) ** 2
+        stem: (1 + log(mine[stem])) * (1 + log(theirs[stem])) * rare**2
         for stem, rare in zip(stems, rarities, strict=True)
         if rare > 0
     }
@@ -121,26 +137,24 @@ def _best_runs(
 ) -> list[tuple[float, str, _Run]]:
     """Return the weightiest shared runs of a side, each with its worth and its words."""
     spelt: dict[_Run, str] = {}
-    for text, tokens in zip(side.passages, side.tokens, strict=True):
-        first = 0
-        while first < len(tokens):
-            last = first
-            while last < len(tokens) and last < first + _LONGEST_RUN:
-                run = tuple(token.stem for token in tokens[first : last + 1])
-                near = _neighbours(tokens, last, first)
-                if not near or run not in known or run[-1] not in worth:
-                    break
-                last += 1
-            if last > first:
-                run = tuple(token.stem for token in tokens[first:last])
-                spelt.setdefault(run, text[tokens[first].start : tokens[last - 1].end])
-            first = max(last, first + 1)
+    for passage, stretches in zip(side.passages, side.near, strict=True):
+        for begin, end in stretches:
+            first = begin
+            while first < end:
+                last = first + 1
+                most = min(first + _LONGEST_RUN, end)
+                while last < most and passage.stems[first : last + 1] in known:
+                    last += 1
+                run = passage.stems[first:last]
+                if run not in spelt:
+                    spelt[run] = passage.text[passage.starts[first] : passage.ends[last - 1]]
+                first = last
     ranked = sorted(spelt, key=lambda run: (-sum(worth[stem] for stem in set(run)), run))
     chosen: list[tuple[float, str, _Run]] = []
     told: set[str] = set()
     for run in ranked:
-        fresh = set(run) - told
-        if len(fresh) == len(set(run)):
+        fresh = set(run)
+        if told.isdisjoint(fresh):
             chosen.append((sum(worth[stem] for stem in fresh), spelt[run], run))
             told |= fresh
         if len(chosen) == MOST_TERMS:
@@ -157,7 +171,7 @@ def _quotes(
     language: str,
 ) -> Iterator[Quote]:
     told: set[tuple[str, str]] = set()
-    sentences = a.sentences(worth), b.sentences(worth)
+    sentences = a.sentences(), b.sentences()
     for run in runs:
         mine, theirs = (_best_sentence(side, run[0], worth) for side in sentences)
         if (mine, theirs) not in told and mine and theirs:
@@ -171,14 +185,26 @@ def _best_sentence(
     sentences: Sequence[tuple[str, Mapping[str, int]]], stem: str, worth: Mapping[str, float]
 ) -> str:
     """Return the sentence with the stem that shares most, cut around it when it is long."""
-    best, value = "", 0.0
+    best, at_stem, value = "", 0, 0.0
     for sentence, at in sentences:
         if stem in at:
             worthy = sum(worth[other] for other in at)
             if worthy > value:
-                best, value = cut(sentence, at[stem]), worthy
-    return best
+                best, at_stem, value = sentence, at[stem], worthy
+    return cut(best, at_stem)
 
 
-def _neighbours(tokens: Sequence[_Token], last: int, first: int) -> bool:
-    return last == first or tokens[last].start - tokens[last - 1].end < _WIDEST_GAP
+def _stretches(passage: Passage, hits: Sequence[int]) -> list[tuple[int, int]]:
+    """Return where words at the given places stand side by side: the first, and after the last."""
+    found: list[tuple[int, int]] = []
+    begin = end = -1
+    for place in hits:
+        near = passage.starts[place] - passage.ends[place - 1] < _WIDEST_GAP if place else False
+        if place != end or not near:
+            if end > begin:
+                found.append((begin, end))
+            begin = place
+        end = place + 1
+    if end > begin:
+        found.append((begin, end))
+    return found
