@@ -276,8 +276,35 @@ class Tale:
         desk.page.wait_for_url("**/timetables/**", timeout=PATIENCE_S * 1000)
         assert desk.page.locator(".td-meet").count() == 1
         self.look(desk, "timetable-draft")
+        desk.press("a.td-meet")
+        self.look(desk, "draft-move")
+        desk.press(".td-title form[action$='/lock'] button")
+        assert desk.page.locator(".td-meet.is-locked").count() == 1
+        desk.press("a.td-meet")
+        desk.press(".td-title form[action$='/lock'] button")
+        self.drag(desk)
+        self.look(desk, "timetable-dragged")
         desk.press(".td-title form .btn-primary")
         assert desk.page.locator(".td-title form").count() == 0
+
+    def drag(self, desk: Desk) -> None:
+        """Drag the one meeting into the last free slot; where it can go is marked meanwhile."""
+        meeting, mouse = desk.page.locator("a.td-meet"), desk.page.mouse
+        cell = "each => [each.closest('td').dataset.spot, each.closest('td').dataset.table]"
+        meeting.scroll_into_view_if_needed()
+        start = meeting.bounding_box()
+        assert start
+        mouse.move(start["x"] + 8, start["y"] + 8)
+        mouse.down()
+        mouse.move(start["x"] + 16, start["y"] + 16, steps=4)
+        room = desk.page.locator("td.is-room:not(:has(.td-meet))").first
+        room.wait_for(timeout=PATIENCE_S * 1000)
+        wanted, end = room.evaluate(cell), room.bounding_box()
+        assert end
+        mouse.move(end["x"] + 10, end["y"] + 10, steps=8)
+        with desk.page.expect_navigation():
+            mouse.up()
+        assert desk.page.locator("a.td-meet").evaluate(cell) == wanted
 
     def read_timetable(self) -> None:
         desk = self.visit("need", f"{self.event}/my-timetable", "my-timetable")

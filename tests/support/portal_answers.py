@@ -165,7 +165,9 @@ PLACEMENTS: list[Json] = [
 TIMETABLES: dict[str, Json] = {
     w.TIMETABLE: {"id": w.TIMETABLE, "version": 3, "number": 2, "state": "draft", "docking_event_id": w.DE,
                   "meetings": PLACEMENTS, "unplaced": UNPLACED, "created_at": "2027-04-15T09:00:00Z",
-                  "figures": {"placed": 2, "unplaced": 2}},
+                  "locked": [w.R_PLACED], "edited": 3,
+                  "figures": {"placed": 2, "unplaced": 2, "changes": 4, "proven": True,
+                              "cost": {"below_wish": 1, "unplaced": 2, "worst_hour": 0, "gaps": 5, "gap_spread": 1, "changes": 6, "moved": 4}}},
     w.TIMETABLE_2: {"id": w.TIMETABLE_2, "version": 2, "number": 1, "state": "superseded", "docking_event_id": w.DE,
                     "meetings": PLACEMENTS[:1], "unplaced": [], "created_at": "2027-04-12T09:00:00Z",
                     "figures": {"placed": 1, "unplaced": 0}},

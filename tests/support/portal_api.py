@@ -361,7 +361,7 @@ def run(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
 
 @route("GET", "/timetable-runs/{id}")
 def one_run(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
-    progress = {"placed": 2, "total": 4, "cost": [2, 0], "seconds": 3.2}
+    progress = {"placed": 2, "total": 4, "cost": [2, 0, 1, 5], "seconds": 3.2, "bound": 4}
     return {
         "id": w.RUN,
         "state": api.run_state,

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from support import (  # noqa: F401 - register their routes
     portal_boards,
     portal_catalogue,
+    portal_drafts,
     portal_looking,
     portal_plan,
 )

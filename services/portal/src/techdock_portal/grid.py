@@ -11,12 +11,17 @@ from techdock_portal.times import Clocks, instant, zone_of
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One row: when it begins, by the venue's clock and by the others'."""
+    """One row: when it begins, by the venue's clock and by the others'.
+
+    Attributes:
+        at: Session and number of the slot; empty in a timetable that is not changed any more.
+    """
 
     start: datetime
     hours: str
     elsewhere: tuple[str, ...]
     cells: tuple[tuple[Json, ...], ...]
+    at: tuple[str, int] | tuple[()] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,7 @@ class Sheet:
     Attributes:
         place: City and distance to UTC.
         tables: Labels of the columns; empty for meetings by link alone.
+        table_ids: Of the same; an empty one for meetings by link.
     """
 
     day: date
@@ -33,10 +39,17 @@ class Sheet:
     place: str
     tables: tuple[str, ...]
     slots: tuple[Slot, ...]
+    table_ids: tuple[str, ...] = ()
 
 
-def sheets(docking_event: Json, meetings: list[Json], clocks: Clocks) -> list[Sheet]:
-    """Return one grid for each day and venue that has a meeting; the main venue first."""
+def sheets(
+    docking_event: Json, meetings: list[Json], clocks: Clocks, frame: Json | None = None
+) -> list[Sheet]:
+    """Return one grid for each day and venue that has a meeting; the main venue first.
+
+    Args:
+        frame: Also shows the slots and tables that are free; None: only those in use.
+    """
     order = {str(v["id"]): v.get("kind") != "main" for v in docking_event.get("venues") or ()}
     grouped: dict[tuple[date, bool, str], list[tuple[datetime, Json]]] = defaultdict(list)
     for meeting in meetings:
@@ -47,26 +60,37 @@ def sheets(docking_event: Json, meetings: list[Json], clocks: Clocks) -> list[Sh
         zone = zone_of(agenda.venue_of(docking_event, venue_id).get("zone")) or UTC
         day = start.astimezone(zone).date()
         grouped[day, order.get(venue_id, True), venue_id].append((start, meeting))
+    free: dict[tuple[date, bool, str], dict[datetime, tuple[str, int]]] = defaultdict(dict)
+    for slot in (frame or {}).get("slots") or ():
+        start = instant(slot.get("start"))
+        if start is not None:
+            venue_id = str(slot["venue_id"])
+            day = start.astimezone(zone_of(slot.get("zone")) or UTC).date()
+            at = str(slot["session_id"]), int(slot["number"])
+            free[day, order.get(venue_id, True), venue_id].setdefault(start, at)
     return [
-        _sheet(docking_event, day, venue_id, those, clocks)
-        for (day, _, venue_id), those in sorted(grouped.items(), key=lambda item: item[0])
+        _sheet(docking_event, key, grouped.get(key, []), clocks, free.get(key, {}))
+        for key in sorted({*grouped, *free})
     ]
 
 
 def _sheet(
     docking_event: Json,
-    day: date,
-    venue_id: str,
+    key: tuple[date, bool, str],
     meetings: list[tuple[datetime, Json]],
     clocks: Clocks,
+    free: dict[datetime, tuple[str, int]],
 ) -> Sheet:
+    day, _, venue_id = key
     venue = agenda.venue_of(docking_event, venue_id)
     city = agenda.city_of(venue, clocks.language.tag)
     used = {str(m.get("table_id") or "") for _, m in meetings}
     tables = {
-        str(t["id"]): str(t["label"]) for t in venue.get("tables") or () if str(t["id"]) in used
+        str(t["id"]): str(t["label"])
+        for t in venue.get("tables") or ()
+        if free or str(t["id"]) in used
     }
-    if used - set(tables):
+    if used - set(tables) or not tables:
         tables[""] = ""
     by_cell: dict[tuple[datetime, str], list[Json]] = defaultdict(list)
     for start, meeting in meetings:
@@ -78,11 +102,12 @@ def _sheet(
             clocks.hours(start, None, venue.get("zone")),
             _elsewhere(docking_event, venue, start, clocks),
             tuple(tuple(by_cell.get((start, table), ())) for table in tables),
+            free.get(start, ()),
         )
-        for start in sorted({start for start, _ in meetings})
+        for start in sorted({*free, *(start for start, _ in meetings)})
     ]
     place = clocks.place(venue.get("zone"), city, slots[0].start)
-    return Sheet(day, city, place, tuple(tables.values()), tuple(slots))
+    return Sheet(day, city, place, tuple(tables.values()), tuple(slots), tuple(tables))
 
 
 def _elsewhere(docking_event: Json, here: Json, start: datetime, clocks: Clocks) -> tuple[str, ...]:

@@ -80,6 +80,7 @@ STATES: dict[str, dict[str, State]] = {
         "requested": State(P_("run", "Waiting for a free worker"), "accent", "clock"),
         "waiting": State(P_("run", "Waiting for a free worker"), "accent", "clock"),
         "running": State(P_("run", "Running"), "accent", "loader-2"),
+        "stopping": State(P_("run", "Stopping with the best so far"), "accent", "player-stop"),
         "done": State(P_("run", "Done"), "ok", "circle-check"),
         "cancelled": State(P_("run", "Stopped"), "", "player-stop"),
         "failed": State(P_("run", "Failed"), "bad", "alert-triangle"),

@@ -19,6 +19,7 @@ from techdock_portal.pages import (
 from techdock_portal.pages.organizer import (
     boards,
     day,
+    drafts,
     imports,
     inviting,
     ledger,
@@ -53,6 +54,7 @@ AREAS: tuple[Pages, ...] = (
     imports.pages,
     inviting.pages,
     timetable.pages,
+    drafts.pages,
     weights.pages,
     mutual.pages,
     boards.pages,

@@ -82,4 +82,55 @@
     }, true);
     addEventListener("pagehide", () => source.close());
   }
+
+  // A draft: a meeting is dragged to another slot; while it hangs, its free slots are marked and the words say what is in the way.
+  const drop = document.querySelector("form[data-drop]");
+  if (drop) {
+    const told = document.querySelector("[data-told]");
+    let dragged = null;
+    let spots = {};
+    const cell = (event) => event.target.closest?.("td[data-spot]");
+    const mark = () => {
+      for (const td of document.querySelectorAll("td[data-spot]")) {
+        const spot = spots[td.dataset.spot];
+        td.classList.toggle("is-room", Boolean(spot?.free));
+        td.classList.toggle("is-clash", Boolean(spot && !spot.free));
+      }
+    };
+    document.addEventListener("dragstart", (event) => {
+      const meeting = event.target.closest?.("[data-meeting]");
+      if (!meeting) return;
+      dragged = meeting;
+      event.dataTransfer.effectAllowed = "move";
+      event.dataTransfer.setData("text/plain", meeting.dataset.meeting);
+      fetch(meeting.dataset.spots).then((answer) => (answer.ok ? answer.json() : {})).then((found) => {
+        if (dragged !== meeting) return;
+        spots = found;
+        mark();
+      });
+    });
+    document.addEventListener("dragover", (event) => {
+      const td = cell(event);
+      const spot = td && spots[td.dataset.spot];
+      if (!dragged || !spot) return;
+      told.textContent = spot.told;
+      if (spot.free) event.preventDefault();
+    });
+    document.addEventListener("drop", (event) => {
+      const td = cell(event);
+      const spot = td && spots[td.dataset.spot];
+      if (!dragged || !spot?.free) return;
+      event.preventDefault();
+      [drop.elements.session.value, drop.elements.slot.value] = td.dataset.spot.split("/");
+      drop.elements.request.value = dragged.dataset.meeting;
+      drop.elements.table.value = td.querySelector("[data-meeting], .is-locked") ? "" : td.dataset.table;
+      drop.requestSubmit();
+    });
+    document.addEventListener("dragend", () => {
+      dragged = null;
+      spots = {};
+      told.textContent = "";
+      mark();
+    });
+  }
 })();

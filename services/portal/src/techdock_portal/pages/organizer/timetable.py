@@ -13,6 +13,7 @@ from techdock_portal.pages.my_timetable import interpreter_of, table_of
 from techdock_portal.pages.text_form import whole_number
 from techdock_portal.routing import Pages
 from techdock_portal.texts import join_names
+from techdock_portal.timetable_words import FIGURES
 
 pages = Pages()
 
@@ -21,6 +22,10 @@ ACCEPTED = ("accepted", "placed", "unplaced")
 WAITING = ("sent", "countered")
 MOST = 20_000
 ENDED = ("done", "cancelled", "failed")
+LEVELS = ("below_wish", "unplaced", "worst_hour", "gaps", "gap_spread", "table_changes", "changes")
+"""What the figures of a run's cost stand for, in their order."""
+
+WATCHED = ("below_wish", "worst_hour", "gaps")
 
 
 @pages.get(f"{BASE}/timetable")
@@ -54,6 +59,7 @@ async def begin(page: Page) -> Response:
         "seconds": await whole_number(page, "seconds"),
         "seed": await whole_number(page, "seed"),
         "locked": await page.fields("locked"),
+        "draft_id": await page.field("draft"),
     }
     path = f"/docking-events/{found['id']}/timetable-runs"
     sent = {name: value for name, value in body.items() if value}
@@ -69,22 +75,39 @@ async def run(page: Page) -> Response:
     ended = run["state"] in ENDED
     made = run.get("timetable_id")
     url = f"/organize/{found['id']}/timetables/{made}" if made else ""
+    shown = {"run": run, "ended": ended, "url": url, "told": _told(page, run)}
     if page.is_part:
-        response = page.draw("organizer/run_progress.html", run=run, ended=ended, url=url)
+        response = page.draw("organizer/run_progress.html", **shown)
         if ended and url:
             response.headers["HX-Redirect"] = url
         return response
     if ended and url and run["state"] == "done":
         return page.go(url)
-    return page.draw("organizer/run.html", run=run, ended=ended, url=url)
+    return page.draw("organizer/run.html", **shown)
+
+
+def _told(page: Page, run: Json) -> list[tuple[str, int]]:
+    """Return what counts in the best timetable so far, beside how many are placed."""
+    cost = dict(zip(LEVELS, (run.get("progress") or {}).get("cost") or (), strict=False))
+    return [(page.language.text(FIGURES[name]), cost[name]) for name in WATCHED if name in cost]
 
 
 @pages.post(f"{BASE}/timetable/runs/{{run:uuid}}/stop")
 async def stop(page: Page) -> Response:
-    """Stop a run; nothing comes of it."""
+    """Stop a run; the best it has found becomes a draft."""
+    return await _end(page, "stop")
+
+
+@pages.post(f"{BASE}/timetable/runs/{{run:uuid}}/cancel")
+async def cancel(page: Page) -> Response:
+    """Cancel a run; nothing comes of it."""
+    return await _end(page, "cancel")
+
+
+async def _end(page: Page, how: str) -> Response:
     found = await page.organized()
     ident = page.path("run")
-    await page.matching.post(f"/timetable-runs/{ident}/cancel", key=await page.key())
+    await page.matching.post(f"/timetable-runs/{ident}/{how}", key=await page.key())
     return page.go(f"/organize/{found['id']}/timetable/runs/{ident}")
 
 
@@ -97,6 +120,7 @@ async def timetable(page: Page) -> Response:
         page.matching.all(f"/docking-events/{found['id']}/requests", state=ACCEPTED, most=MOST),
         _frame(page, found["id"]),
     )
+    draft = shown.get("state") == "draft"
     meetings = grid.drawn(shown.get("meetings") or [], requests, frame)
     by_id = {str(request["id"]): request for request in requests}
     unplaced = [(by_id.get(str(e["request_id"]), {}), e) for e in shown.get("unplaced") or ()]
@@ -108,7 +132,8 @@ async def timetable(page: Page) -> Response:
         "organizer/timetable_one.html",
         timetable=shown,
         count_meetings=len(meetings),
-        sheets=grid.sheets(found, meetings, page.clocks),
+        sheets=grid.sheets(found, meetings, page.clocks, frame if draft else None),
+        locked={str(each) for each in shown.get("locked") or ()},
         unplaced=unplaced,
         names=book,
         parties_of=grid.parties_of,

@@ -1,0 +1,76 @@
+"""A draft in hand: what is sent, and what a dragged meeting is told."""
+
+import pytest
+from support import portal_world as w
+from support.portal_api import FakeApi
+
+from .conftest import Visit
+from .test_deeds import last
+
+ORG = f"/organize/{w.DE}"
+DRAFT = f"{ORG}/timetables/{w.TIMETABLE}"
+
+
+async def test_a_draft_can_be_taken_hold_of_and_a_published_one_not(visit: Visit) -> None:
+    browser = visit("organizer")
+    draft = (await browser.get(DRAFT)).text
+    assert f'data-meeting="{w.R_IN}"' in draft
+    assert f'data-spot="{w.MATCHMAKING}/6"' in draft, "free slots are shown, too"
+    assert f'data-meeting="{w.R_PLACED}"' not in draft, "it is locked"
+    assert f'href="{DRAFT}/move/{w.R_PLACED}"' in draft, "the keyboard reaches it all the same"
+    old = (await browser.get(f"{ORG}/timetables/{w.TIMETABLE_2}")).text
+    assert "data-meeting" not in old
+    assert "data-drop" not in old
+
+
+async def test_a_dragged_meeting_hears_what_is_in_the_way(visit: Visit) -> None:
+    told = (await visit("organizer").get(f"{DRAFT}/spots/{w.R_IN}")).json()
+    assert told[f"{w.MATCHMAKING}/0"] == {"free": True, "told": "free"}
+    busy = told[f"{w.MATCHMAKING}/3"]
+    assert not busy["free"]
+    assert "is in the meeting" in busy["told"]
+    assert "Qilian" in busy["told"]
+
+
+@pytest.mark.parametrize(
+    ("act", "form", "method", "path"),
+    [
+        ("put", {"session": w.MATCHMAKING, "slot": "4"}, "PUT", "places"),
+        ("lock", {}, "PUT", "locks"),
+        ("change", {}, "PUT", "changes"),
+    ],
+)
+async def test_deeds_rest_on_the_version_that_was_seen(
+    visit: Visit, api: FakeApi, act: str, form: dict[str, str], method: str, path: str
+) -> None:
+    data = {"request": w.R_IN, "_version": "3", **form}
+    answer = await visit("organizer").post(f"{DRAFT}/{act}", data=data)
+    assert answer.headers["location"] == DRAFT
+    body, headers = last(api, method, f"/timetables/{w.TIMETABLE}/{path}/{w.R_IN}")
+    assert headers["if-match"] == '"3"'
+    if act == "put":
+        assert body == {"session_id": w.MATCHMAKING, "first_slot": 4}
+
+
+async def test_what_is_taken_out_or_released_goes(visit: Visit, api: FakeApi) -> None:
+    for act, path, form in (("take-out", "places", {}), ("lock", "locks", {"release": "1"})):
+        data = {"request": w.R_IN, "_version": "3", **form}
+        await visit("organizer").post(f"{DRAFT}/{act}", data=data)
+        last(api, "DELETE", f"/timetables/{w.TIMETABLE}/{path}/{w.R_IN}")
+
+
+async def test_a_run_is_stopped_with_its_best_or_cancelled(visit: Visit, api: FakeApi) -> None:
+    url = f"{ORG}/timetable/runs/{w.RUN}"
+    page = (await visit("organizer").get(url)).text
+    assert "It cannot become less than" in page
+    for act in ("stop", "cancel"):
+        assert f'action="{url}/{act}"' in page
+        await visit("organizer").post(f"{url}/{act}", data={"_key": act})
+        assert last(api, "POST", f"/timetable-runs/{w.RUN}/{act}")[1]["idempotency-key"] == act
+
+
+async def test_a_run_may_begin_in_a_draft(visit: Visit, api: FakeApi) -> None:
+    data = {"seconds": "5", "draft": w.TIMETABLE}
+    await visit("organizer").post(f"{ORG}/timetable/run", data=data)
+    body, _ = last(api, "POST", f"/docking-events/{w.DE}/timetable-runs")
+    assert body == {"seconds": 5, "draft_id": w.TIMETABLE}
