@@ -109,7 +109,7 @@ def measure(profiles: list[Profile], real: Sequence[Meaning], *, with_meaning: b
     chosen = random.Random(SEED).sample(profiles, SINGLE)
     searches = [seconds(lambda p=p: index.search(p, where, PLACES)) for p in chosen]
     # Full lists are entered by few: as a stand-in every list ends with a score that few reach.
-    last = {one.id: Candidate(UUID(int=0), 3_500) for one in profiles}
+    index.note_ends(needs_offers.EVENT, {one.id: Candidate(UUID(int=0), 3_500) for one in profiles})
     by_id = {profile.id: profile for profile in profiles}
     adds, enters, explains = [], [], []
     for number, profile in enumerate(chosen):
@@ -117,14 +117,7 @@ def measure(profiles: list[Profile], real: Sequence[Meaning], *, with_meaning: b
         meant = noisy(real, [one]) if with_meaning else {}
         adds.append(seconds(lambda p=one, m=meant: (index.add([p]), index.add_meanings(m))))
         found: list[Candidate] = []
-        enters.append(
-            seconds(
-                lambda p=one, f=found: (
-                    f.extend(index.search(p, where, PLACES)),
-                    index.entering(p, where, last),
-                )
-            )
-        )
+        enters.append(seconds(lambda p=one, f=found: f.extend(index.place(p, where, PLACES).list)))
         explains.append(
             seconds(
                 lambda p=one, f=found: index.explain(

@@ -76,7 +76,7 @@ def main() -> None:
         seconds(lambda c=c: index.explain([(first, by_id[c.profile_id])], STANDARD)) for c in found
     ]
     fresh = [again(profile, number) for number, profile in enumerate(some)]
-    adds = [seconds(lambda p=p: (index.add([p]), index.entering(p, everything, {}))) for p in fresh]
+    adds = [seconds(lambda p=p: (index.add([p]), index.place(p, everything, 20))) for p in fresh]
     told = {
         "profiles": len(every),
         "profiles_per_s": round(len(every) / adding),

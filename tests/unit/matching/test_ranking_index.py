@@ -120,14 +120,20 @@ def test_a_profile_enters_lists_that_it_beats_and_those_with_room() -> None:
     score = {c.profile_id: c.score for c in index.search(newcomer, FILTER, 9)}
     assert set(score) == {uid(1), uid(2), uid(3)}
 
-    least = {
+    ends = {
         uid(1): Candidate(uid(60), score[uid(1)] + 1),
         uid(2): Candidate(uid(60), score[uid(2)]),
     }
-    entered = index.entering(newcomer, FILTER, least)
+    index.note_ends(EVENT, ends)
+    placed = index.place(newcomer, FILTER, 9)
+    entered = placed.entering
 
+    assert placed.list == index.search(newcomer, FILTER, 9)
     assert {c.profile_id for c in entered} == {uid(2), uid(3)}
     assert all(c.score == score[c.profile_id] for c in entered)
+    index.note_ends(EVENT, {uid(1): None, uid(2): Candidate(uid(40), score[uid(2)])})
+    entered = index.place(newcomer, FILTER, 9).entering
+    assert {c.profile_id for c in entered} == {uid(1), uid(3)}
 
 
 def test_excluded_profiles_do_not_appear_and_unknown_ones_do_no_harm() -> None:

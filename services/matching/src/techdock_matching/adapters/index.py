@@ -11,13 +11,14 @@ import numpy.typing as npt
 from typing_extensions import override
 
 from techdock_matching.adapters import encoders, index_pairs
+from techdock_matching.adapters.index_ends import Ends
 from techdock_matching.adapters.index_facts import Facts, Mask, Numbers, fitting, may_meet
 from techdock_matching.adapters.index_lists import OUT, Lists, Scores, Tops, best
 from techdock_matching.adapters.index_meaning import MeaningSpace
 from techdock_matching.adapters.index_pairs import Counted
 from techdock_matching.adapters.index_segment import Rows
 from techdock_matching.adapters.index_space import IndexSpace
-from techdock_matching.app.ports import Filter, Index, IndexStatistics
+from techdock_matching.app.ports import Filter, Index, IndexStatistics, Placed
 from techdock_matching.domain.ranking import reasons
 from techdock_matching.domain.ranking.arms import NOTHING, Said, together
 from techdock_matching.domain.ranking.lexicon import Lexicon
@@ -57,6 +58,7 @@ class InProcessIndex(Index):
         self._facts: Mapping[Kind, Facts] = {kind: Facts(numbers) for kind in Kind}
         self._row: dict[UUID, tuple[Kind, int]] = {}
         self._revisions: dict[UUID, int] = {}
+        self._ends = Ends()
         self._spaces: dict[Space, IndexSpace] = {}
         self._version = 0
         self._changes = 0
@@ -132,6 +134,7 @@ class InProcessIndex(Index):
             if self._meanings is not None:
                 self._meanings.renumber(renumbered)
                 self._meanings.refresh({kind: self._meant_sample(kind) for kind in Kind})
+            self._ends.clear()
             self._version += 1
             self._changes = 0
 
@@ -142,19 +145,23 @@ class InProcessIndex(Index):
             return best(self._ranked(profile, filter), other.ids, limit)
 
     @override
-    def entering(
-        self, profile: Profile, filter: Filter, least: Mapping[UUID, Candidate]
-    ) -> list[Candidate]:
+    def place(self, profile: Profile, filter: Filter, limit: int) -> Placed:
         with self._lock:
-            other = self._facts[profile.kind.other]
-            found = best(self._ranked(profile, filter), other.ids, len(other))
-        entered = []
-        for counterpart in found:
-            last = least.get(counterpart.profile_id)
-            mine = (-counterpart.score, profile.id)
-            if last is None or mine <= (-last.score, last.profile_id):
-                entered.append(counterpart)
-        return entered
+            kind = profile.kind.other
+            ids, scores = self._facts[kind].ids, self._ranked(profile, filter)
+            enters = self._ends.entered(filter.docking_event_id, kind, scores, profile.id)
+            entering = np.where(enters, scores, OUT)
+            return Placed(best(scores, ids, limit), best(entering, ids, len(ids)))
+
+    @override
+    def note_ends(
+        self, docking_event_id: UUID | None, ends: Mapping[UUID, Candidate | None]
+    ) -> None:
+        with self._lock:
+            known = [(self._row[one], end) for one, end in ends.items() if one in self._row]
+            for kind in Kind:
+                rows = {row: end for (side, row), end in known if side is kind}
+                self._ends.note(docking_event_id, kind, rows)
 
     @override
     def lists(

@@ -52,6 +52,19 @@ class IndexStatistics:
         return self.changes * 4 >= max(self.profiles, 1) and self.changes > 0
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where a profile comes to stand.
+
+    Attributes:
+        list: Its own list, best first.
+        entering: The counterparts whose lists it enters, best first.
+    """
+
+    list: Sequence[Candidate]
+    entering: Sequence[Candidate]
+
+
 class Index(Protocol):
     """The published profiles, ranked against each other; CPU work, callable from one thread.
 
@@ -102,13 +115,16 @@ class Index(Protocol):
         """
         ...
 
-    def entering(
-        self, profile: Profile, filter: Filter, least: Mapping[UUID, Candidate]
-    ) -> list[Candidate]:
-        """Return the counterparts whose lists a profile enters, best first.
+    def place(self, profile: Profile, filter: Filter, limit: int) -> Placed:
+        """Return the list of a profile, as `search` would, and the lists that it enters."""
+        ...
 
-        Args:
-            least: The last entry of each full list; lists that are not full are left out.
+    def note_ends(
+        self, docking_event_id: UUID | None, ends: Mapping[UUID, Candidate | None]
+    ) -> None:
+        """Take in the last place of each full list, and none for those with room.
+
+        `place` compares with them; a list that was never told of has room. `refresh` forgets them.
         """
         ...
 

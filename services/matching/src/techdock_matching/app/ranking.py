@@ -68,7 +68,6 @@ class Ranker:
         self._embedded: dict[UUID, None] = {}
         self._clock = clock
         self._weights: Mapping[UUID, tuple[int, Weights]] = {}
-        self._last: dict[UUID, dict[UUID, Candidate]] = {}
         self._entered: dict[UUID, frozenset[UUID]] = {}
         self._kinds: dict[UUID, Kind] = {}
         self._sequences: dict[UUID, tuple[int, str | None]] = {}
@@ -84,8 +83,7 @@ class Ranker:
         self._weights = await self._store.weights()
         await self._store.forget_reasons_of_others(self._recipe())
         if await self._store.fingerprint() == self._fingerprint():
-            for (owner, docking_event_id), last in (await self._store.last_places()).items():
-                self._last.setdefault(docking_event_id, {})[owner] = last
+            self._note_ends(await self._store.last_places())
         elif self._sequences:
             await self._compute_all()
         log.info("ranking loaded", profiles=len(self._sequences))
@@ -176,8 +174,7 @@ class Ranker:
             self._sequences[profile.id] = (ranked.sequence, profile.organization_kind)
 
     def _forget(self, id: UUID) -> None:
-        for docking_event_id in self._entered.pop(id, frozenset()):
-            self._last.get(docking_event_id, {}).pop(id, None)
+        self._entered.pop(id, None)
         self._sequences.pop(id, None)
         self._kinds.pop(id, None)
         self._meanings.forget(id)
@@ -224,13 +221,11 @@ class Ranker:
     async def _enter(self, profile: Profile, docking_event_id: UUID, changes: Changes) -> None:
         """Compute a profile's list, and put it into those of the others where it belongs."""
         wanted = self._filter(docking_event_id)
-        mine = await asyncio.to_thread(self._index.search, profile, wanted, LENGTH)
-        changes.lists[profile.id, docking_event_id] = mine
-        last = self._last.setdefault(docking_event_id, {})
-        entering = await asyncio.to_thread(self._index.entering, profile, wanted, last)
-        keys = [(candidate.profile_id, docking_event_id) for candidate in entering]
+        placed = await asyncio.to_thread(self._index.place, profile, wanted, LENGTH)
+        changes.lists[profile.id, docking_event_id] = placed.list
+        keys = [(candidate.profile_id, docking_event_id) for candidate in placed.entering]
         stored = await self._store.lists_of(keys)
-        for candidate, key in zip(entering, keys, strict=True):
+        for candidate, key in zip(placed.entering, keys, strict=True):
             places = [place for place in stored.get(key, ()) if place.profile_id != profile.id]
             insort(places, Candidate(profile.id, candidate.score), key=_order)
             changes.lists[key] = places[:LENGTH]
@@ -248,15 +243,19 @@ class Ranker:
 
     async def _keep(self, changes: Changes) -> None:
         await self._store.store(changes)
-        self._note_last(changes.lists)
+        self._note_ends(
+            {
+                key: places[-1] if len(places) >= LENGTH else None
+                for key, places in changes.lists.items()
+            }
+        )
 
-    def _note_last(self, lists: Mapping[ListKey, Sequence[Candidate]]) -> None:
-        for (owner, docking_event_id), places in lists.items():
-            last = self._last.setdefault(docking_event_id, {})
-            if len(places) >= LENGTH:
-                last[owner] = places[-1]
-            else:
-                last.pop(owner, None)
+    def _note_ends(self, ends: Mapping[ListKey, Candidate | None]) -> None:
+        by_event: dict[UUID, dict[UUID, Candidate | None]] = {}
+        for (owner, docking_event_id), end in ends.items():
+            by_event.setdefault(docking_event_id, {})[owner] = end
+        for docking_event_id, some in by_event.items():
+            self._index.note_ends(docking_event_id, some)
 
     # All at once --------------------------------------------------------------------------
 
@@ -294,7 +293,6 @@ class Ranker:
         docking_events = sorted(self._docking_events())
         await self._store.keep_fingerprint(None)
         await self._store.drop_outside(docking_events)
-        self._last.clear()
         await self._compute(docking_events)
         await self._store.keep_fingerprint(self._fingerprint())
 
@@ -304,7 +302,6 @@ class Ranker:
     async def _compute(self, docking_events: Sequence[UUID]) -> None:
         await self._store.keep_fingerprint(None)
         for docking_event_id in docking_events:
-            self._last.pop(docking_event_id, None)
             wanted = self._filter(docking_event_id)
             lists = await asyncio.to_thread(self._index.lists, wanted, LENGTH)
             first = await asyncio.to_thread(self._first_places, lists)
