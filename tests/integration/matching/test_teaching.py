@@ -7,13 +7,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from support.databases import DATABASES
 from support.matching import World, named
 from support.matching_app import Caller, Matching, matching
 from techdock_contracts.texts import Text, Version
 from techdock_matching.adapters import tables
 from techdock_matching.adapters.ranking import SqlRankingStore
+from techdock_matching.app import lists
 from techdock_matching.app.lists import list_channel, lists_channel
 from techdock_matching.app.ranking_store import Changes
 from techdock_matching.domain.ranking.match import Candidate
@@ -235,3 +236,24 @@ async def test_a_taught_order_waits_for_the_reasons_that_it_rests_on(
 
     assert (await ana.get(f"{NEED}/matches", limit=1))["complete"]
     assert (await ana.get(every))["complete"]
+
+
+async def test_nobody_waits_for_reasons_of_what_is_not_shown(
+    app: Matching, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = app.participant(world, "ana")
+    await ana.post(f"{NEED}/saved-matches", body("ready"), 204)
+    first = (await order(ana))[0]
+    e, q = tables.explanations, tables.explain_queue
+    async with transaction(app.engine) as connection:
+        await connection.execute(delete(e).where(e.c.offer_id != named(first)))
+    monkeypatch.setattr(lists, "PATIENCE_S", 1_000.0)
+
+    async with asyncio.timeout(20):
+        shown = await ana.get(f"{NEED}/matches", limit=1)
+
+    assert shown["items"][0]["reasons"]
+    assert not shown["complete"]
+    async with app.engine.connect() as connection:
+        asked = (await connection.execute(select(q.c.profile_id))).scalars().all()
+    assert asked == [named("need")]

@@ -58,7 +58,8 @@ class Shown:
 
     Attributes:
         complete: Whether the list is up to date and every place has its reasons.
-        explained: Whether all reasons that it rests on are written.
+        explained: Whether the reasons of all that is shown are written.
+        settled: Whether those are too from which lessons may learn more about its order.
         stamp: Changes with what stands in the list, and with what was taught to it.
         lessons: Counterparts that were saved, asked for a meeting, or dismissed.
         taught: Whether the order takes them into account.
@@ -69,6 +70,7 @@ class Shown:
     items: Sequence[Item]
     computed_at: datetime | None
     explained: bool
+    settled: bool
     complete: bool
     stamp: str
     lessons: int
@@ -174,18 +176,21 @@ async def shown(
 ) -> Shown:
     """Return the list, and ask for reasons that are not written yet.
 
+    Nobody waits for those of places that are not shown: they come, and may change the order by
+    what lessons learn from them.
+
     Args:
         limit: Most places.
-        patience_s: How long to wait for them.
+        patience_s: How long to wait for those that are shown.
         by_lessons: Whether what was taught counts in the order; only for the owner's people.
     """
     found = await as_it_is(owner, read, limit=limit, by_lessons=by_lessons)
-    if found.explained:
+    if found.settled:
         return found
     key = (owner.profile.id, owner.docking_event.id)
     async with begin() as transaction:
         await transaction.lists.ask_explanations(*key)
-    if not patience_s:
+    if found.explained or not patience_s:
         return found
     ends = asyncio.get_running_loop().time() + patience_s
     waiting = True
@@ -237,14 +242,15 @@ async def _items(owner: Owner, transaction: Transaction, limit: int, by_lessons:
         if place.profile_id in profiles
         for why in [explanations.get(place.profile_id)]
     ]
+    settled = len(explanations) == len(known)
     return Shown(
         docking_event_id,
         owner.participation_id,
         items,
         None if found is None else found.computed_at,
-        # What is not shown may have a place by reasons that are still to be written.
-        explained=len(explanations) == len(known),
-        complete=found is not None and fresh and len(explanations) == len(known),
+        explained=all(item.explanation is not None for item in items),
+        settled=settled,
+        complete=found is not None and fresh and settled,
         stamp=_stamp(found, owner.taught),
         lessons=len(owner.taught.lessons) if owner.is_own else 0,
         taught=bool(learnt),
