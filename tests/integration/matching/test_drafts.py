@@ -10,13 +10,12 @@ import pytest
 from support.databases import DATABASES
 from support.matching import World, at
 from support.matching_app import Caller, Matching, matching
+from support.matching_timetable import PEOPLE, agree, begin_fair, draft, runs
 from techdock_contracts.registration import Span
 from techdock_matching.adapters.planner import LocalSearchPlanner
 from techdock_matching.app.ports import Limits, Outcome, Progress
 from techdock_matching.domain.timetable.costs import evaluate
 from techdock_matching.domain.timetable.problem import Placement, Problem, Timetable
-
-PEOPLE = ("ana", "bek", "cui", "dan")
 
 
 @pytest.fixture(params=DATABASES)
@@ -25,40 +24,11 @@ async def app(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[M
         yield opened
 
 
-async def fair(app: Matching, world: World) -> None:
-    await app.hear(
-        world.announced(), world.opened(), world.session_planned(),
-        *(world.participant(name) for name in PEOPLE),
-    )  # fmt: skip
-
-
 @pytest.fixture
 async def world(app: Matching) -> World:
     world = World()
-    await fair(app, world)
+    await begin_fair(app, world)
     return world
-
-
-async def agree(app: Matching, world: World, asking: str, asked: str) -> str:
-    body = {"asked_participation_id": str(world.participation(asked))}
-    where = f"/docking-events/{world.docking_event}/requests"
-    sent = await app.participant(world, asking).post(where, body, 201)
-    other = app.participant(world, asked)
-    await other.post(f"/requests/{sent['id']}/state", {"to": "accepted"}, version=1)
-    return str(sent["id"])
-
-
-def runs(world: World) -> str:
-    return f"/docking-events/{world.docking_event}/timetable-runs"
-
-
-async def draft(app: Matching, world: World, **body: Any) -> Any:
-    organizer = app.organizer(world)
-    run = await organizer.post(runs(world), {"seconds": 1, **body}, 202)
-    await app.work(LocalSearchPlanner())
-    run = await organizer.get(f"/timetable-runs/{run['id']}")
-    assert run["state"] == "done", run
-    return await organizer.get(f"/timetables/{run['timetable_id']}")
 
 
 def slot_of(timetable: Any, request_id: str) -> int:
@@ -133,7 +103,7 @@ async def test_what_is_locked_stays_in_runs_that_begin_in_the_draft(
     free = await organizer.call("DELETE", where, version=locked["version"])
     assert free.json()["locked"] == []
     elsewhere = World("elsewhere")
-    await fair(app, elsewhere)
+    await begin_fair(app, elsewhere)
     strange = {"draft_id": made["id"]}
     await app.organizer(elsewhere).post(runs(elsewhere), strange, 422)
 

@@ -10,52 +10,18 @@ import icalendar
 import pytest
 from support.databases import DATABASES
 from support.matching import World, at, named
-from support.matching_app import Caller, Matching, matching
+from support.matching_app import Matching, matching
+from support.matching_timetable import PEOPLE, agree, begin_fair, draft, publish
 from techdock_contracts import matching as told
 from techdock_contracts.registration import Span
 from techdock_matching.adapters.planner import LocalSearchPlanner
 from techdock_shared.sql.worker import MOST_ATTEMPTS
-
-PEOPLE = ("ana", "bek", "cui", "dan")
 
 
 @pytest.fixture(params=DATABASES)
 async def app(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Matching]:
     async with matching(request.param, tmp_path) as opened:
         yield opened
-
-
-async def begin_fair(app: Matching, world: World, people: tuple[str, ...] = PEOPLE) -> None:
-    await app.hear(
-        world.announced(), world.opened(), world.session_planned(),
-        *(world.participant(name) for name in people),
-    )  # fmt: skip
-
-
-async def agree(app: Matching, world: World, asking: str, asked: str) -> str:
-    """Let two organizations agree to meet; returns the request's id."""
-    body = {"asked_participation_id": str(world.participation(asked))}
-    where = f"/docking-events/{world.docking_event}/requests"
-    sent = await app.participant(world, asking).post(where, body, 201)
-    answer = {"to": "accepted"}
-    other = app.participant(world, asked)
-    await other.post(f"/requests/{sent['id']}/state", answer, version=1)
-    return str(sent["id"])
-
-
-async def draft(app: Matching, world: World, organizer: Caller, **body: Any) -> Any:
-    """Let the solver make a draft; returns it."""
-    where = f"/docking-events/{world.docking_event}/timetable-runs"
-    run = await organizer.post(where, {"seconds": 1, **body}, 202)
-    await app.work(LocalSearchPlanner())
-    run = await organizer.get(f"/timetable-runs/{run['id']}")
-    assert run["state"] == "done", run
-    return await organizer.get(f"/timetables/{run['timetable_id']}")
-
-
-async def publish(organizer: Caller, timetable: Any, status: int = 200) -> Any:
-    where = f"/timetables/{timetable['id']}/publish"
-    return await organizer.post(where, None, status, version=timetable["version"])
 
 
 @pytest.fixture
@@ -79,11 +45,11 @@ async def test_accepted_requests_get_a_place_and_pending_ones_none(
     where = f"/docking-events/{world.docking_event}/requests"
     await app.participant(world, "dan").post(where, pending, 201)
     await app.forget_told()
-    made = await draft(app, world, organizer)
+    made = await draft(app, world)
     assert (made["state"], len(made["meetings"]), made["unplaced"]) == ("draft", 2, [])
     assert made["figures"]["placed"] == 2
     assert (await organizer.get(meetings_path(world)))["items"] == []
-    published = await publish(organizer, made)
+    published = await publish(app, world, made)
     assert published["state"] == "published"
     kinds = [type(event) for event in await app.told()]
     assert kinds == [told.MeetingBooked, told.MeetingBooked, told.TimetablePublished]
@@ -97,7 +63,7 @@ async def test_accepted_requests_get_a_place_and_pending_ones_none(
     assert [one["id"] for one in mine["meetings"]] == [
         one["id"] for one in booked if str(world.participation("bek")) in str(one["parties"])
     ]
-    await publish(organizer, made, 409)
+    await publish(app, world, made, 409)
 
 
 class Killing:
@@ -130,7 +96,7 @@ async def test_a_run_that_kills_its_workers_fails(app: Matching, world: World) -
     assert failed["state"] == "failed"
     assert failed["failure"].startswith("worker_lost: ")
     assert solver.begun == MOST_ATTEMPTS
-    assert (await draft(app, world, organizer))["figures"]["placed"] == 1
+    assert (await draft(app, world))["figures"]["placed"] == 1
 
 
 async def test_only_organizers_plan(app: Matching, world: World) -> None:
@@ -147,7 +113,7 @@ async def test_only_organizers_plan(app: Matching, world: World) -> None:
     planned = await organizer.put(frame, {"buffer_minutes": 15, "seconds": 2}, 0)
     assert planned["planning"]["buffer_minutes"] == 15
     await organizer.put(frame, {"buffer_minutes": 30}, 0, 409)
-    made = await draft(app, world, organizer)
+    made = await draft(app, world)
     await ana.get(f"/timetables/{made['id']}", 403)
     await app.stranger().get(f"/timetables/{made['id']}", 404)
     await ana.post(f"/timetables/{made['id']}/publish", None, 403, version=1)
@@ -161,12 +127,11 @@ async def test_a_request_without_a_place_says_why(app: Matching) -> None:
     await app.hear(late.model_copy(update={"persons": (person,)}))
     await agree(app, world, "ana", "eve")
     await app.forget_told()
-    organizer = app.organizer(world)
-    made = await draft(app, world, organizer)
+    made = await draft(app, world)
     (why,) = made["unplaced"]
     assert why["reason"]["code"] == "no_common_hours"
     assert why["change"]["code"] == "free_person"
-    await publish(organizer, made)
+    await publish(app, world, made)
     unplaced, published = await app.told()
     assert isinstance(unplaced, told.MeetingUnplaced)
     assert unplaced.reason == "no_common_hours"
@@ -182,12 +147,12 @@ async def test_a_second_publication_tells_only_those_whose_meetings_change(
 ) -> None:
     organizer = app.organizer(world)
     first = await agree(app, world, "ana", "bek")
-    await publish(organizer, await draft(app, world, organizer))
+    await publish(app, world, await draft(app, world))
     await agree(app, world, "cui", "dan")
     await app.forget_told()
     held = (await organizer.get(meetings_path(world)))["items"][0]
-    made = await draft(app, world, organizer, locked=[held["id"]])
-    await publish(organizer, made)
+    made = await draft(app, world, locked=[held["id"]])
+    await publish(app, world, made)
     booked, published = await app.told()
     assert isinstance(booked, told.MeetingBooked)
     assert str(booked.request_id) != first
@@ -203,7 +168,7 @@ async def test_a_meeting_is_moved_by_the_judges_leave(app: Matching, world: Worl
     organizer = app.organizer(world)
     await agree(app, world, "ana", "bek")
     await agree(app, world, "cui", "ana")
-    await publish(organizer, await draft(app, world, organizer))
+    await publish(app, world, await draft(app, world))
     one, other = (await organizer.get(meetings_path(world)))["items"]
     where = f"/meetings/{one['id']}/move"
     clash = await organizer.post(where, {"start": other["start"]}, 409, version=1)
@@ -225,7 +190,7 @@ async def test_held_missed_and_called_off_are_never_mixed(app: Matching, world: 
     organizer = app.organizer(world)
     for pair in (("ana", "bek"), ("cui", "ana"), ("dan", "ana")):
         await agree(app, world, *pair)
-    await publish(organizer, await draft(app, world, organizer))
+    await publish(app, world, await draft(app, world))
     one, two, three = (await organizer.get(meetings_path(world)))["items"]
     ana = app.participant(world, "ana")
     await ana.post(f"/meetings/{one['id']}/state", {"to": "held"}, version=1)
@@ -250,9 +215,9 @@ async def test_a_freed_place_goes_to_who_waits(app: Matching) -> None:
     organizer = app.organizer(world)
     await agree(app, world, "ana", "bek")
     await agree(app, world, "cui", "dan")
-    made = await draft(app, world, organizer)
+    made = await draft(app, world)
     assert (len(made["meetings"]), len(made["unplaced"])) == (1, 1)
-    await publish(organizer, made)
+    await publish(app, world, made)
     refill = f"/docking-events/{world.docking_event}/refill"
     assert (await organizer.post(refill))["items"] == []
     (booked,) = (await organizer.get(meetings_path(world)))["items"]
@@ -266,7 +231,7 @@ async def test_a_freed_place_goes_to_who_waits(app: Matching) -> None:
 async def test_the_calendar_feed_follows(app: Matching, world: World) -> None:
     organizer, ana = app.organizer(world), app.participant(world, "ana")
     await agree(app, world, "ana", "bek")
-    await publish(organizer, await draft(app, world, organizer))
+    await publish(app, world, await draft(app, world))
     feed = await ana.post("/calendars", {"docking_event_id": str(world.docking_event)}, 201)
     answer = await app.client.get(feed["url"])
     assert answer.headers["content-type"].startswith("text/calendar")
@@ -296,7 +261,7 @@ async def test_two_docking_events_never_share_a_person_at_once(app: Matching) ->
             *(world.participant(name) for name in PEOPLE[:2]),
         )  # fmt: skip
         await agree(app, world, "ana", "bek")
-    drafts = [await draft(app, world, app.organizer(world)) for world in (one, other)]
+    drafts = [await draft(app, world) for world in (one, other)]
     assert [len(made["meetings"]) for made in drafts] == [1, 1]
 
     async def call(world: World, made: Any) -> int:
@@ -331,7 +296,7 @@ async def test_a_cancelled_run_leaves_nothing(app: Matching, world: World) -> No
 async def test_a_change_marks_the_meetings_that_it_breaks(app: Matching, world: World) -> None:
     organizer = app.organizer(world)
     await agree(app, world, "ana", "bek")
-    await publish(organizer, await draft(app, world, organizer))
+    await publish(app, world, await draft(app, world))
     where = f"/docking-events/{world.docking_event}/broken-meetings"
     assert (await organizer.get(where))["items"] == []
     (meeting,) = (await organizer.get(meetings_path(world)))["items"]

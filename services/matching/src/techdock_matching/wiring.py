@@ -30,6 +30,7 @@ from techdock_matching.app.repositories import Begin
 from techdock_matching.app.requests import OVERDUE_PER_TRANSACTION, expire_overdue
 from techdock_matching.entrypoints.http import (
     boards,
+    booking,
     day,
     drafts,
     frame,
@@ -112,6 +113,7 @@ def build(
         frame,
         runs,
         drafts,
+        booking,
         meetings,
         day,
         mine,

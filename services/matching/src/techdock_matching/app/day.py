@@ -32,7 +32,8 @@ class NothingPublished(Conflict):
     code = "nothing_published"
 
 
-async def _published(transaction: Transaction, docking_event_id: UUID) -> StoredTimetable:
+async def published_in(transaction: Transaction, docking_event_id: UUID) -> StoredTimetable:
+    """Return the published timetable of a docking event; raises NothingPublished."""
     published = await transaction.timetables.published(docking_event_id)
     if published is None:
         raise NothingPublished("no timetable of this docking event is published")
@@ -75,7 +76,7 @@ async def move(command: Move, begin: Begin, *, who: Principal) -> Meeting:
                 raise Forbidden("meetings are moved by organizers")
             raise NotFound(f"no meeting {meeting.id}")
         rests_on(command.expected, meeting.version)
-        published = await _published(transaction, docking_event.id)
+        published = await published_in(transaction, docking_event.id)
         now = await frame.derive(transaction, docking_event)
         placement = _wanted(command, now, meeting)
         others = tuple(one for one in now.held if one.request_id != meeting.request_id)
@@ -124,7 +125,7 @@ async def refill(
     async with begin() as transaction:
         docking_event = await transaction.lookups.docking_event(docking_event_id)
         access.organize(who, docking_event)
-        published = await _published(transaction, docking_event_id)
+        published = await published_in(transaction, docking_event_id)
         now = await frame.derive(transaction, docking_event)
         held = Timetable(now.held)
         find = partial(refill_free, now.problem, held, not_before=clock.now() - GRACE)

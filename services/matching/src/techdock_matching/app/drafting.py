@@ -101,10 +101,11 @@ async def spots(id: UUID, request_id: UUID, begin: Begin, *, who: Principal) -> 
     async with begin() as transaction:
         draft, now = await _read(id, transaction, who)
     request = _request(now, request_id)
-    return await asyncio.to_thread(_spots, _board(now, draft, without=request_id), request)
+    return await asyncio.to_thread(spots_of, _board(now, draft, without=request_id), request)
 
 
-def _spots(board: Board, request: Request) -> tuple[Spot, ...]:
+def spots_of(board: Board, request: Request) -> tuple[Spot, ...]:
+    """Return every stretch of slots for a request that is not on the board."""
     found: list[Spot] = []
     for chance in c.chances(board.problem, request):
         obstacles = tuple(board.obstacles(request, chance))

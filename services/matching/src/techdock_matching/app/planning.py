@@ -25,6 +25,7 @@ class Planning:
         travel_minutes: Way between two venues, by pair; pairs left out cannot be travelled.
         seed: Makes a run repeatable.
         seconds: How long the solver searches.
+        self_booking: Participants may give their accepted requests a free place themselves.
         version: 0 as long as nobody planned anything.
     """
 
@@ -32,6 +33,7 @@ class Planning:
     travel_minutes: tuple[tuple[UUID, UUID, int], ...] = ()
     seed: int = 1
     seconds: int = 10
+    self_booking: bool = False
     version: int = 0
 
     def __post_init__(self) -> None:

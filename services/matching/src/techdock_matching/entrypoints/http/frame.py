@@ -36,6 +36,9 @@ class PlanningBody(Body):
     travel: tuple[WayBody, ...] = Field(default=(), max_length=MOST_WAYS)
     seed: int = Field(default=1, ge=0, le=MOST_SEED)
     seconds: int = Field(default=10, ge=1, le=MOST_SECONDS)
+    self_booking: bool = Field(
+        default=False, description="Participants give accepted requests a free place themselves."
+    )
 
 
 class SlotOut(BaseModel):
@@ -110,6 +113,7 @@ class FrameOut(BaseModel):
                 ),
                 seed=planning.seed,
                 seconds=planning.seconds,
+                self_booking=planning.self_booking,
             ),
             version=planning.version,
         )
@@ -136,6 +140,7 @@ async def planned(
         travel_minutes=tuple((way.one_id, way.other_id, way.minutes) for way in body.travel),
         seed=body.seed,
         seconds=body.seconds,
+        self_booking=body.self_booking,
     )
     command = frame.Plan(docking_event_id, planning, expected)
     found = await frame.plan(command, begin, who=who)
