@@ -40,6 +40,26 @@ def spots(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
     )
 
 
+@route("GET", "/requests/{id}/spots")
+def free_spots(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
+    if match["id"] == w.R_SENT:
+        return items([])
+    return items(
+        {**slot, "first_slot": slot["number"], "table_id": w.TABLE_1, "interpreter_id": w.uid(121)}
+        for slot in a.SLOTS
+    )
+
+
+@route("GET", "/docking-events/{id}/booking")
+def booking(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
+    return {"open": True}
+
+
+@route("POST", "/requests/{id}/meeting")
+def booked(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
+    return httpx.Response(201, json={"id": w.MEETING})
+
+
 @route("GET", "/timetables/{id}/what-if/{request}")
 def what_if(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
     if match["request"] == w.R_COUNTERED:

@@ -74,3 +74,22 @@ async def test_a_run_may_begin_in_a_draft(visit: Visit, api: FakeApi) -> None:
     await visit("organizer").post(f"{ORG}/timetable/run", data=data)
     body, _ = last(api, "POST", f"/docking-events/{w.DE}/timetable-runs")
     assert body == {"seconds": 5, "draft_id": w.TIMETABLE}
+
+
+async def test_a_participant_takes_a_free_place(visit: Visit, api: FakeApi) -> None:
+    browser, event = visit("participant"), f"/docking-events/{w.DE}"
+    mine = (await browser.get(f"{event}/my-timetable")).text
+    assert f"{event}/requests/" in mine
+    assert "/choose" in mine
+    data = {"session": w.MATCHMAKING, "slot": "2", "_key": "k"}
+    answer = await browser.post(f"{event}/requests/{w.R_PLACED}/choose", data=data)
+    assert answer.headers["location"] == f"{event}/my-timetable"
+    body, headers = last(api, "POST", f"/requests/{w.R_PLACED}/meeting")
+    assert body == {"session_id": w.MATCHMAKING, "first_slot": 2}
+    assert headers["idempotency-key"] == "k"
+
+
+async def test_the_organizer_lets_participants_choose(visit: Visit, api: FakeApi) -> None:
+    for given, wanted in (({"self_booking": "1"}, True), ({}, False)):
+        await visit("organizer").post(f"{ORG}/planning", data={"_version": "2", **given})
+        assert last(api, "PUT", f"/docking-events/{w.DE}/frame")[0]["self_booking"] is wanted

@@ -19,7 +19,7 @@ PAGES = {
     "participant": (
         f"{E}/matches", f"{E}/requests", f"{E}/my-timetable", f"{E}/participation", f"{E}/profiles", f"{E}/profiles/new?kind=offer",
         f"{E}/profiles/{w.NEED}/edit", f"{E}/profiles/{w.NEED}/edit?add=ar", f"{E}/profiles/{w.OFFER}", f"{E}/profiles/{w.NEED}/publish", f"{E}/profiles/{w.DRAFT}/publish", f"{E}/apply",
-        f"{E}/ask?with={w.P_QILIAN}&mine={w.NEED}&theirs={w.OFFER}", f"{E}/requests/{w.R_IN}/propose", f"{E}/contacts/{w.P_QILIAN}",
+        f"{E}/ask?with={w.P_QILIAN}&mine={w.NEED}&theirs={w.OFFER}", f"{E}/requests/{w.R_IN}/propose", f"{E}/requests/{w.R_PLACED}/choose", f"{E}/requests/{w.R_SENT}/choose", f"{E}/contacts/{w.P_QILIAN}",
         f"/meetings/{w.MEETING}", f"/meetings/{w.MEETING_2}", "/projects", f"/projects/{w.PROJECT}", "/me", "/me/mails",
         "/catalogue", f"{E}/catalogue?q=drip&country=CN", "/catalogue?q=away", f"{E}/profiles/{w.OFFER}/like",
     ),

@@ -13,6 +13,7 @@ from techdock_portal.client import ApiProblem, Json, same
 from techdock_portal.i18n import N_
 from techdock_portal.page import Page
 from techdock_portal.pages.matches import profiles_by_id
+from techdock_portal.pages.text_form import whole_number
 from techdock_portal.routing import Pages
 from techdock_portal.texts import join_names
 from techdock_portal.times import instant, zone_of
@@ -27,7 +28,9 @@ ALIVE = ("booked", "moved", "held", "no_show")
 async def my_timetable(page: Page) -> Response:
     """Show my meetings by day, at my place's time first."""
     found, part = await page.taken_part_in()
-    mine, me = await asyncio.gather(_mine(page, found["id"]), my_part(page, found["id"]))
+    mine, me, booking = await asyncio.gather(
+        _mine(page, found["id"]), my_part(page, found["id"]), _booking(page, found["id"])
+    )
     person = me.get("person") or {}
     page.fixed_zone = page.zone or person.get("zone")
     meetings = [m for m in mine.get("meetings") or () if m["state"] in ALIVE]
@@ -49,9 +52,10 @@ async def my_timetable(page: Page) -> Response:
         version=max((m.get("timetable_version") or 0 for m in meetings), default=0),
         by_day=_by_day(meetings),
         unplaced=[
-            (book.participation(_other(request, part)), request.get("unplaced_reason"))
+            (request["id"], book.participation(_other(request, part)), request["unplaced_reason"])
             for request in unplaced
         ],
+        booking=booking,
         names=book,
         profiles=profiles,
         part=part,
@@ -213,3 +217,49 @@ def _qr(address: str) -> Markup:
     drawn = segno.make(address, error="m", micro=False)
     svg = drawn.svg_inline(omitsize=True, dark="#17242b", light="#fff", border=3)
     return Markup(svg.replace("<svg ", '<svg role="presentation" aria-hidden="true" ', 1))  # noqa: S704 - drawn by segno from our own address
+
+
+async def _booking(page: Page, docking_event_id: str) -> bool:
+    """Say whether I may choose places for my requests myself."""
+    try:
+        answer = await page.matching.get(f"/docking-events/{docking_event_id}/booking")
+    except ApiProblem as problem:
+        if problem.is_missing:
+            return False
+        raise
+    return bool(answer["open"])
+
+
+@pages.get(f"{BASE}/requests/{{request:uuid}}/choose")
+async def choose(page: Page) -> Response:
+    """Show the free places for one of my accepted requests."""
+    found, part = await page.taken_part_in()
+    ident = page.path("request")
+    request, listed = await asyncio.gather(
+        page.matching.get(f"/requests/{ident}"), page.matching.get(f"/requests/{ident}/spots")
+    )
+    book = await join_names(page.registration, participations=[_other(request, part)])
+    tables = {str(t["id"]): t["label"] for v in found.get("venues") or () for t in v["tables"]}
+    return page.draw(
+        "participant/choose.html",
+        request_id=ident,
+        other=book.participation(_other(request, part)),
+        spots=listed["items"],
+        table=lambda spot: tables.get(str(spot.get("table_id")), ""),
+        venue=lambda spot: agenda.venue_of(found, str(spot["venue_id"])),
+        city=lambda venue: agenda.city_of(venue, page.language.tag),
+    )
+
+
+@pages.post(f"{BASE}/requests/{{request:uuid}}/choose")
+async def take(page: Page) -> Response:
+    """Take a free place."""
+    found, _ = await page.taken_part_in()
+    body: Json = {
+        "session_id": await page.field("session"),
+        "first_slot": await whole_number(page, "slot"),
+    }
+    path = f"/requests/{page.path('request')}/meeting"
+    await page.matching.post(path, body, key=await page.key())
+    url = f"/docking-events/{found['id']}/my-timetable"
+    return page.go(url, N_("It is in your timetable. The other side is told."))

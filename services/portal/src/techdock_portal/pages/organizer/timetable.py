@@ -162,7 +162,8 @@ async def plan(page: Page) -> Response:
     """Set the buffer of every way, and the ways between venues."""
     found = await page.organized()
     frame = await page.matching.get(f"/docking-events/{found['id']}/frame")
-    body: Json = {**frame["planning"], "travel": []}
+    allowed = bool(await page.field("self_booking"))
+    body: Json = {**frame["planning"], "travel": [], "self_booking": allowed}
     for name in ("seconds", "seed", "buffer_minutes"):
         if (value := await whole_number(page, name)) is not None:
             body[name] = value
