@@ -6,8 +6,7 @@ from datetime import date
 from typing import TypeVar
 
 from techdock_shared.errors import FieldError, Invalid
-
-from techdock_registration.app.ports.spreadsheets import Line
+from techdock_shared.sheets.lines import Line
 
 T = TypeVar("T")
 

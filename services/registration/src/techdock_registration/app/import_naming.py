@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from techdock_shared.sheets.lines import Line
+
 from techdock_registration.app.import_cells import RowWarning
 from techdock_registration.app.import_tally import MOST_WARNINGS
-from techdock_registration.app.ports.spreadsheets import Line
 from techdock_registration.domain.naming.finder import KEYWORDS, Phones, in_content
 from techdock_registration.domain.naming.finding import WORDED, Known
 from techdock_registration.domain.profile_content import Content

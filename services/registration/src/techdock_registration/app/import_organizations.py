@@ -7,12 +7,12 @@ from typing import ClassVar
 from uuid import UUID
 
 from techdock_shared.ids import uuid7
+from techdock_shared.sheets.lines import Line
 
 from techdock_registration.app.import_cells import Cells
 from techdock_registration.app.import_tally import Tally
 from techdock_registration.app.organizations import KIND
 from techdock_registration.app.ports import Transaction
-from techdock_registration.app.ports.spreadsheets import Line
 from techdock_registration.domain.organization import Facts, Organization
 from techdock_registration.domain.texts import Names
 

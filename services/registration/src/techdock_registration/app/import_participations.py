@@ -7,6 +7,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from techdock_shared.errors import Conflict, Invalid, Problem
+from techdock_shared.sheets.lines import Line
 
 from techdock_registration.app import participations
 from techdock_registration.app.entries import Comer, Wishes, attendee, listed, listed_again
@@ -16,7 +17,6 @@ from techdock_registration.app.organizations import KIND as ORGANIZATION
 from techdock_registration.app.participations import KIND
 from techdock_registration.app.persons import Named
 from techdock_registration.app.ports import Transaction
-from techdock_registration.app.ports.spreadsheets import Line
 from techdock_registration.domain.account import Account
 from techdock_registration.domain.docking_event import DockingEvent
 from techdock_registration.domain.participation import (

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from techdock_shared.ids import uuid7
+from techdock_shared.sheets.lines import Line
 
 from techdock_registration.app.import_cells import Cells, RowWarning
 from techdock_registration.app.import_columns import TEXTS, VERSION
@@ -17,7 +18,6 @@ from techdock_registration.app.import_tally import Tally
 from techdock_registration.app.naming import names_of
 from techdock_registration.app.organizations import KIND as ORGANIZATION
 from techdock_registration.app.ports import Transaction
-from techdock_registration.app.ports.spreadsheets import Line
 from techdock_registration.app.profiles import KIND
 from techdock_registration.domain.participation import Belonging
 from techdock_registration.domain.profile import (

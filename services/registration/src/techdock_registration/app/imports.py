@@ -12,6 +12,7 @@ from techdock_shared.clock import Clock
 from techdock_shared.errors import Invalid, NotFound
 from techdock_shared.http.principal import Principal
 from techdock_shared.ids import uuid7
+from techdock_shared.sheets.lines import AS_OURS, Line, Reading, Sheet
 
 from techdock_registration.app.authorization import insist_organizer, organizes
 from techdock_registration.app.import_cells import Cells, RowError
@@ -22,15 +23,7 @@ from techdock_registration.app.import_participations import ParticipationRows
 from techdock_registration.app.import_profiles import ProfileRows
 from techdock_registration.app.import_tally import Tally
 from techdock_registration.app.ports import Begin, Transaction
-from techdock_registration.app.ports.spreadsheets import (
-    AS_OURS,
-    ImportFile,
-    ImportJob,
-    Line,
-    Reading,
-    Sheet,
-    Spreadsheets,
-)
+from techdock_registration.app.ports.spreadsheets import ImportFile, ImportJob, Spreadsheets
 from techdock_registration.domain.docking_event import LIVE, TAKING, DockingEvent
 from techdock_registration.domain.naming.finder import Phones
 from techdock_registration.domain.states import only

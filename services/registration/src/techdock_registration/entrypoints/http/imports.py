@@ -13,12 +13,13 @@ from techdock_shared.http.idempotency import Once, accepted
 from techdock_shared.http.principal import SignedIn, public
 from techdock_shared.http.problems import problem_response
 from techdock_shared.http.routes import accepts_up_to
+from techdock_shared.sheets.lines import Reading
 
 from techdock_registration.app import imports
 from techdock_registration.app.import_columns import COLUMNS, is_column
 from techdock_registration.app.import_tally import Tally
 from techdock_registration.app.ports import Spreadsheets
-from techdock_registration.app.ports.spreadsheets import ImportJob, Reading
+from techdock_registration.app.ports.spreadsheets import ImportJob
 from techdock_registration.entrypoints.http.given import BeginDep, ClockDep, PhonesDep, ReadDep
 
 router = APIRouter(prefix="/v1", tags=["imports"])

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
+
 from techdock_shared.errors import Invalid
 
 MAGIC = b"PK\x03\x04"
