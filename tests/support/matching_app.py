@@ -69,6 +69,13 @@ class Caller:
     ) -> Any:
         return _checked(await self.call("POST", path, body, version=version), status)
 
+    async def upload(self, path: str, name: str, content: bytes, status: int = 201) -> Any:
+        """Send a file."""
+        headers = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": str(uuid4())}
+        files = {"file": (name, content, "application/octet-stream")}
+        answer = await self.client.post(f"/v1{path}", headers=headers, files=files)
+        return _checked(answer, status)
+
     async def delete(self, path: str, status: int = 204) -> None:
         _checked(await self.call("DELETE", path), status)
 

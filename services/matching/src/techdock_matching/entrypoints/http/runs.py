@@ -1,20 +1,24 @@
 """Runs of the solver and the timetables that come of them, over HTTP."""
 
+import asyncio
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, File, Request, UploadFile
 from fastapi.responses import Response
 from pydantic import AwareDatetime, BaseModel, Field
+from techdock_shared.errors import Invalid
 from techdock_shared.http.app import Body
 from techdock_shared.http.etag import ExpectedVersion, versioned
 from techdock_shared.http.idempotency import Once, accepted
 from techdock_shared.http.principal import SignedIn
+from techdock_shared.http.routes import accepts_up_to
 from techdock_shared.http.sse import LIVE_PAGE, Sent, stream
+from techdock_shared.sheets.reading import read as read_sheet
 
-from techdock_matching.app import publishing, runs
+from techdock_matching.app import handmade, publishing, runs
 from techdock_matching.app.planning import (
     MOST_SECONDS,
     Run,
@@ -27,6 +31,9 @@ from techdock_matching.entrypoints.http.frame import MOST_SEED
 from techdock_matching.entrypoints.http.given import BeginDep, ClockDep, ReadDep
 
 router = APIRouter(prefix="/v1", tags=["timetables"])
+
+FILE_BYTES = 10 * 1024 * 1024
+FORM_BYTES = 64 * 1024
 
 
 class RunBody(Body):
@@ -197,7 +204,7 @@ def _head(timetable: StoredTimetable) -> dict[str, Any]:
     return {name: getattr(timetable, name) for name in TimetableRef.model_fields}
 
 
-def shown_timetable(timetable: StoredTimetable) -> Response:
+def shown_timetable(timetable: StoredTimetable, status: int = 200) -> Response:
     """Answer with a timetable."""
     out = TimetableOut(
         **_head(timetable),
@@ -212,7 +219,9 @@ def shown_timetable(timetable: StoredTimetable) -> Response:
             for one in timetable.unplaced
         ),
     )
-    return versioned(out, timetable.version)
+    response = versioned(out, timetable.version)
+    response.status_code = status
+    return response
 
 
 @router.get("/docking-events/{docking_event_id}/timetables")
@@ -220,6 +229,38 @@ async def timetables(docking_event_id: UUID, who: SignedIn, read: ReadDep) -> Ti
     """List the timetables of a docking event."""
     found = await runs.timetables(docking_event_id, read, who=who)
     return TimetablesOut(items=tuple(TimetableRef(**_head(one)) for one in found))
+
+
+@router.post(
+    "/docking-events/{docking_event_id}/timetables",
+    status_code=201,
+    dependencies=[accepts_up_to(FILE_BYTES + FORM_BYTES)],
+    response_model=TimetableOut,
+)
+async def handed_in(
+    docking_event_id: UUID,
+    who: SignedIn,
+    once: Once,
+    begin: BeginDep,
+    read: ReadDep,
+    clock: ClockDep,
+    file: Annotated[UploadFile, File(description="CSV, XLSX or JSON Lines, at most 10 MiB.")],
+) -> Response:
+    """Keep a timetable that was made by hand as a draft, if the judge finds no fault.
+
+    Columns: request, start, table, venue, interpreter. Refusals name rows and columns.
+    """
+    content = await file.read()
+    if len(content) > FILE_BYTES:
+        raise Invalid(f"a file has at most {FILE_BYTES} bytes, not {len(content)}")
+    sheet = await asyncio.to_thread(read_sheet, content)
+    # Judged before the transaction that keeps it, which then is a short one.
+    draft = await handmade.judged(docking_event_id, sheet, read, who=who, clock=clock)
+
+    def answer(made: StoredTimetable) -> Response:
+        return shown_timetable(made, status=201)
+
+    return await once(begin, partial(handmade.keep, draft), answer)
 
 
 @router.get("/timetables/{id}", response_model=TimetableOut)
