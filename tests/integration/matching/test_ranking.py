@@ -1,93 +1,28 @@
 """A published profile is ranked, enters the lists of the others, and leaves them again."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 from sqlalchemy import delete, select, update
-from sqlalchemy.ext.asyncio import AsyncEngine
 from support.clock import FrozenClock
 from support.databases import DATABASES, database
 from support.embedding import LetterEncoder
-from support.matching import NOON, World, deliver, named, text
-from techdock_contracts.event import Event, Tombstone
+from support.matching import NOON, World, named, text
+from support.ranking_rig import TOPICS, Rig, embed_all, settle
 from techdock_matching.adapters import tables
 from techdock_matching.adapters.glossary import lexicon
-from techdock_matching.adapters.index import InProcessIndex
 from techdock_matching.adapters.lists import unpacked
-from techdock_matching.adapters.ranking import EXPLANATION, SqlRankingStore
+from techdock_matching.adapters.ranking import EXPLANATION
 from techdock_matching.adapters.transaction import SqlBegin
 from techdock_matching.app import ranking
 from techdock_matching.app.ports import Filter
-from techdock_matching.app.ranking import Ranker
-from techdock_matching.domain.ranking.lexicon import Lexicon
-from techdock_matching.domain.ranking.weights import STANDARD
-from techdock_matching.entrypoints.messages import GROUP, HANDLERS
-from techdock_shared.messaging.consumer import Consumer
-
-TOPICS = (
-    ("drip irrigation", "drip irrigation for saline soil and cotton fields"),
-    ("solar pump", "solar powered water pump for remote wells"),
-    ("cotton ginning", "ginning machine with low fibre loss for cotton"),
-    ("greenhouse film", "greenhouse film that keeps the heat of the night"),
-    ("wool washing", "washing of sheep wool with recycled water"),
-    ("grain dryer", "dryer for wheat and barley with straw burner"),
-)
-
-
-@dataclass
-class Rig:
-    engine: AsyncEngine
-    clock: FrozenClock
-    world: World
-    index: InProcessIndex = field(default_factory=InProcessIndex)
-
-    async def hear(self, *events: Event | Tombstone) -> None:
-        begin = SqlBegin(self.engine, self.clock)
-        await deliver(Consumer(GROUP, HANDLERS, begin, first_pause_s=0.001), *events)
-
-    async def ranker(self, lexicon: Lexicon | None = None) -> Ranker:
-        store = SqlRankingStore(self.engine, self.clock, STANDARD)
-        self.index = InProcessIndex(lexicon)
-        ranker = Ranker(self.index, store, self.clock)
-        await ranker.load()
-        return ranker
-
-    async def list_of(self, name: str) -> list[UUID]:
-        m = tables.match_lists
-        async with self.engine.connect() as connection:
-            statement = select(m.c.places).where(m.c.profile_id == named(name))
-            places = (await connection.execute(statement)).scalar_one_or_none()
-        return [] if places is None else [c.profile_id for c in unpacked(places)]
-
-    async def all_lists(self) -> dict[tuple[UUID, UUID], bytes]:
-        m = tables.match_lists
-        async with self.engine.connect() as connection:
-            columns = select(m.c.profile_id, m.c.docking_event_id, m.c.places)
-            return {(r[0], r[1]): bytes(r[2]) for r in await connection.execute(columns)}
-
-    def fair(self, copies: int = 2) -> list[Event | Tombstone]:
-        told: list[Event | Tombstone] = [self.world.announced()]
-        for number in range(copies):
-            for index, (title, summary) in enumerate(TOPICS):
-                for kind in ("need", "offer"):
-                    owner = f"{kind}{index}.{number}"
-                    told.append(self.world.organization(owner))
-                    told.append(self.world.profile(f"{owner}.profile", owner, kind, title, summary))
-        return told
 
 
 @pytest.fixture(params=DATABASES)
 async def rig(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Rig]:
     async with database(request.param, tmp_path, tables.metadata) as engine:
         yield Rig(engine, FrozenClock(NOON), World())
-
-
-async def settle(ranker: Ranker) -> None:
-    while await ranker.step():
-        pass
 
 
 async def test_a_published_offer_stands_in_the_list_of_the_need_that_it_fits(rig: Rig) -> None:
@@ -222,20 +157,6 @@ async def test_with_another_recipe_lists_and_reasons_are_made_anew(rig: Rig) -> 
 # Meaning ----------------------------------------------------------------------------------------
 
 
-async def embedding(rig: Rig, encoder: LetterEncoder) -> Ranker:
-    store = SqlRankingStore(rig.engine, rig.clock, STANDARD)
-    rig.index = InProcessIndex(embedder=encoder)
-    ranker = Ranker(rig.index, store, rig.clock, encoder)
-    await ranker.load()
-    return ranker
-
-
-async def embed_all(ranker: Ranker) -> None:
-    await settle(ranker)
-    while await ranker.embed_step():
-        pass
-
-
 async def told(rig: Rig, owner: str) -> set[str]:
     e = tables.explanations
     async with rig.engine.connect() as connection:
@@ -247,7 +168,7 @@ async def told(rig: Rig, owner: str) -> set[str]:
 async def test_lists_come_without_vectors_and_improve_with_them(rig: Rig) -> None:
     await rig.hear(*rig.fair())
     encoder = LetterEncoder()
-    ranker = await embedding(rig, encoder)
+    ranker = await rig.embedding(encoder)
     await settle(ranker)
     sparse = await rig.all_lists()
     assert sparse
@@ -261,7 +182,7 @@ async def test_a_profile_that_comes_later_is_ranked_at_once_and_again_with_its_v
     rig: Rig,
 ) -> None:
     await rig.hear(*rig.fair())
-    ranker = await embedding(rig, LetterEncoder())
+    ranker = await rig.embedding(LetterEncoder())
     await embed_all(ranker)
     await rig.hear(rig.world.profile("late", "need3.0", "need", "solar pump", "water for wells"))
     assert await ranker.step()
@@ -274,20 +195,20 @@ async def test_a_profile_that_comes_later_is_ranked_at_once_and_again_with_its_v
 
 async def test_what_was_embedded_is_not_embedded_again(rig: Rig) -> None:
     await rig.hear(*rig.fair())
-    await embed_all(await embedding(rig, LetterEncoder()))
+    await embed_all(await rig.embedding(LetterEncoder()))
     lists = await rig.all_lists()
     again = LetterEncoder()
-    await embed_all(await embedding(rig, again))
+    await embed_all(await rig.embedding(again))
     assert again.asked == 0
     assert await rig.all_lists() == lists
     other = LetterEncoder("letters-2")
-    await embed_all(await embedding(rig, other))
+    await embed_all(await rig.embedding(other))
     assert other.asked == len(TOPICS)
 
 
 async def test_an_embedding_that_was_broken_off_goes_on(rig: Rig) -> None:
     await rig.hear(*rig.fair())
-    whole = await embedding(rig, LetterEncoder())
+    whole = await rig.embedding(LetterEncoder())
     await embed_all(whole)
     lists = await rig.all_lists()
     v = tables.vectors
@@ -295,7 +216,7 @@ async def test_an_embedding_that_was_broken_off_goes_on(rig: Rig) -> None:
         kept = (await connection.execute(select(v.c.content_hash))).scalars().all()
         await connection.execute(delete(v).where(v.c.content_hash.in_(kept[:3])))
     rest = LetterEncoder()
-    ranker = await embedding(rig, rest)
+    ranker = await rig.embedding(rest)
     await embed_all(ranker)
     assert rest.asked == 3
     assert await rig.all_lists() == lists
@@ -303,9 +224,9 @@ async def test_an_embedding_that_was_broken_off_goes_on(rig: Rig) -> None:
 
 async def test_a_damaged_vector_is_embedded_anew(rig: Rig) -> None:
     await rig.hear(*rig.fair())
-    await embed_all(await embedding(rig, LetterEncoder()))
+    await embed_all(await rig.embedding(LetterEncoder()))
     async with rig.engine.begin() as connection:
         await connection.execute(update(tables.vectors).values(vector=b"short"))
     again = LetterEncoder()
-    await embed_all(await embedding(rig, again))
+    await embed_all(await rig.embedding(again))
     assert again.asked > 0

@@ -40,6 +40,11 @@ class Settings(BaseSettings):
     worker_tasks: Literal["all", "rank", "solve"] = Field(
         default="all", description="What a worker does; two workers may share."
     )
+    quiet_s: float = Field(
+        default=60.0,
+        gt=0,
+        description="Seconds without news until all lists are computed as a restart would.",
+    )
     worker_socket: Path | None = Field(
         default=None,
         description="Where the worker answers its own program, in a directory only that may enter.",

@@ -6,14 +6,17 @@ so it may be killed at any moment and started anew.
 
 import asyncio
 from bisect import insort
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from hashlib import sha256
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
 from techdock_shared.clock import Clock
 
+from techdock_matching.app.collection import Collection
+from techdock_matching.app.computing import Computation, Interrupted, portions
 from techdock_matching.app.explaining import Explainer
 from techdock_matching.app.meanings import Meanings
 from techdock_matching.app.ports import Filter, Index
@@ -25,10 +28,9 @@ from techdock_matching.app.ranking_store import (
     Ranked,
     RankingStore,
 )
-from techdock_matching.domain.ranking.capping import evened, first_places, usual_cap
 from techdock_matching.domain.ranking.match import Candidate
 from techdock_matching.domain.ranking.meaning import Embedder
-from techdock_matching.domain.ranking.profile import Kind, Profile
+from techdock_matching.domain.ranking.profile import Profile
 from techdock_matching.domain.ranking.weights import STANDARD, Weights
 
 log = structlog.get_logger(__name__)
@@ -43,8 +45,10 @@ ONE_BY_ONE = 20
 """So many are ranked one after the other before the queue is looked at again: what looks like a
 few changes may be the beginning of an import."""
 
-LISTS_PER_TRANSACTION = 500
 MOST_QUEUED = 1_000_000
+
+QUIET_S = 60.0
+"""How long nothing must have come until all lists are computed as a restart would."""
 
 SETTLING_S = 0.5
 """How long nothing new must have come before an import counts as over."""
@@ -52,15 +56,24 @@ SETTLING_S = 0.5
 LONGEST_SETTLING_S = 20.0
 """Lists are computed after so long, even while an import still goes on."""
 
-T = TypeVar("T")
-
 
 class Ranker:
     """Ranks what is queued; see the module."""
 
     def __init__(
-        self, index: Index, store: RankingStore, clock: Clock, embedder: Embedder | None = None
+        self,
+        index: Index,
+        store: RankingStore,
+        clock: Clock,
+        embedder: Embedder | None = None,
+        *,
+        quiet_s: float = QUIET_S,
     ) -> None:
+        """Take what it works on.
+
+        Args:
+            quiet_s: How long nothing must have come until all lists are computed anew.
+        """
         self._index = index
         self._store = store
         self._meanings = Meanings(embedder, store)
@@ -68,9 +81,12 @@ class Ranker:
         self._embedded: dict[UUID, None] = {}
         self._clock = clock
         self._weights: Mapping[UUID, tuple[int, Weights]] = {}
-        self._entered: dict[UUID, frozenset[UUID]] = {}
-        self._kinds: dict[UUID, Kind] = {}
-        self._sequences: dict[UUID, tuple[int, str | None]] = {}
+        self._collection = Collection()
+        self._computation = Computation(index, store, self._collection)
+        self._quiet_s = quiet_s
+        self._on = clock.now().date()
+        self._unsettled = False
+        self._stirred()
 
     async def load(self) -> None:
         """Build the index from the database; compute all lists anew if they are of another one."""
@@ -84,9 +100,9 @@ class Ranker:
         await self._store.forget_reasons_of_others(self._recipe())
         if await self._store.fingerprint() == self._fingerprint():
             self._note_ends(await self._store.last_places())
-        elif self._sequences:
+        elif self._collection:
             await self._compute_all()
-        log.info("ranking loaded", profiles=len(self._sequences))
+        log.info("ranking loaded", profiles=len(self._collection))
 
     async def step(self) -> bool:
         """Rank what is queued or weighed anew; say whether there was anything."""
@@ -94,7 +110,8 @@ class Ranker:
             return True
         queued = await self._store.queued(limit=MOST_QUEUED)
         if not queued:
-            return False
+            return await self._settle()
+        self._stirred()
         last = len(queued) <= ONE_BY_ONE
         if len(queued) < BULK:
             some = queued[:ONE_BY_ONE]
@@ -114,11 +131,13 @@ class Ranker:
         Publishing never waits for it: lists come first by words alone, and improve in its course.
         """
         found = await self._meanings.embed()
+        if found:
+            self._stirred()
         await asyncio.to_thread(self._index.add_meanings, found)
         self._embedded |= dict.fromkeys(found)
         if self._meanings.waiting or not self._embedded:
             return bool(found)
-        some = [one for one in self._embedded if one in self._sequences]
+        some = [one for one in self._embedded if one in self._collection]
         self._embedded.clear()
         if len(some) >= BULK or self._index.statistics.stale:
             await self._renew()
@@ -137,6 +156,10 @@ class Ranker:
     async def explain_step(self) -> bool:
         """Write the reasons that readers wait for; say whether there were any."""
         return await self._explainer.asked_step()
+
+    def _stirred(self) -> None:
+        """Note that something came."""
+        self._quiet_from = self._clock.now() + timedelta(seconds=self._quiet_s)
 
     def _filter(self, docking_event_id: UUID) -> Filter:
         on = self._clock.now().date()
@@ -157,7 +180,7 @@ class Ranker:
         }
         of_these = await self._store.fingerprint() == self._fingerprint()
         self._weights = weights
-        await self._compute(sorted(changed & self._docking_events()))
+        await self._compute(sorted(changed & self._collection.docking_events))
         # The lists of other docking events may still be of an earlier collection.
         await self._store.keep_fingerprint(self._fingerprint() if of_these else None)
         return True
@@ -167,16 +190,10 @@ class Ranker:
         known = await self._meanings.known(profiles)
         await asyncio.to_thread(self._index.add, profiles)
         await asyncio.to_thread(self._index.add_meanings, known)
-        for ranked in portion:
-            profile = ranked.profile
-            self._entered[profile.id] = profile.docking_events
-            self._kinds[profile.id] = profile.kind
-            self._sequences[profile.id] = (ranked.sequence, profile.organization_kind)
+        self._collection.add(portion)
 
     def _forget(self, id: UUID) -> None:
-        self._entered.pop(id, None)
-        self._sequences.pop(id, None)
-        self._kinds.pop(id, None)
+        self._collection.forget(id)
         self._meanings.forget(id)
 
     # One by one ---------------------------------------------------------------------------
@@ -184,7 +201,7 @@ class Ranker:
     async def _one(self, queued: Queued, ranked: Ranked | None, *, explain: bool) -> None:
         """Rank one profile, and mend the lists of the others."""
         mine = queued.profile_id
-        stood_in = await self._store.containing(mine) if mine in self._entered else set()
+        stood_in = await self._store.containing(mine) if mine in self._collection else set()
         changes = Changes(done=[queued])
         if ranked is None:
             changes.gone.add(mine)
@@ -192,7 +209,7 @@ class Ranker:
             self._forget(mine)
             await asyncio.to_thread(self._index.remove, [mine])
         else:
-            left = self._entered.get(mine, frozenset()) - ranked.profile.docking_events
+            left = self._collection.entered(mine) - ranked.profile.docking_events
             changes.dropped = {(mine, docking_event_id) for docking_event_id in left}
             self._forget(mine)
             await self._add([ranked])
@@ -204,7 +221,7 @@ class Ranker:
             return  # It is ranked again in a moment, with its vector, and explained then.
         if ranked is not None and explain:
             await self._explainer.explain(ranked, changes)
-        elif ranked is not None and len(self._sequences) <= MOST_EXPLAINED_AHEAD:
+        elif ranked is not None and len(self._collection) <= MOST_EXPLAINED_AHEAD:
             events = ranked.profile.docking_events
             self._explainer.ahead((mine, docking_event_id) for docking_event_id in events)
 
@@ -230,7 +247,7 @@ class Ranker:
             insort(places, Candidate(profile.id, candidate.score), key=_order)
             changes.lists[key] = places[:LENGTH]
 
-    async def _recompute(self, keys: Collection[ListKey], changes: Changes) -> None:
+    async def _recompute(self, keys: AbstractSet[ListKey], changes: Changes) -> None:
         """Compute lists anew from which a profile fell out."""
         owners = await self._store.profiles({owner for owner, _ in keys})
         for owner, docking_event_id in sorted(keys):
@@ -264,7 +281,7 @@ class Ranker:
         taken: dict[UUID, Queued] = {}
         ends = asyncio.get_running_loop().time() + LONGEST_SETTLING_S
         while news := [one for one in queued if taken.get(one.profile_id) != one]:
-            for part in _portions(news):
+            for part in portions(news):
                 await self._take_in(part)
             taken.update((one.profile_id, one) for one in news)
             if asyncio.get_running_loop().time() > ends:
@@ -272,8 +289,8 @@ class Ranker:
             await asyncio.sleep(SETTLING_S)
             queued = await self._store.queued(limit=MOST_QUEUED)
         await self._renew()
-        for part in _portions(list(taken.values())):
-            gone = {one.profile_id for one in part if one.profile_id not in self._sequences}
+        for part in portions(list(taken.values())):
+            gone = {one.profile_id for one in part if one.profile_id not in self._collection}
             await self._store.store(Changes(gone=gone, done=part))
 
     async def _take_in(self, part: Sequence[Queued]) -> None:
@@ -289,56 +306,49 @@ class Ranker:
         await asyncio.to_thread(self._index.refresh)
         await self._compute_all()
 
-    async def _compute_all(self) -> None:
-        docking_events = sorted(self._docking_events())
-        await self._store.keep_fingerprint(None)
+    async def _settle(self) -> bool:
+        """Compute all lists as a restart would, once nothing has come for a while; say whether.
+
+        So they do not depend on the order in which profiles came. Whatever comes meanwhile goes
+        first, and it begins anew when that is done and quiet returns.
+        """
+        now = self._clock.now()
+        expired = self._collection.expires(self._on, now.date())
+        self._unsettled |= expired or self._index.statistics.changes > 0
+        self._on = now.date()
+        if not self._unsettled or self._meanings.waiting or now < self._quiet_from:
+            return False
+        await asyncio.to_thread(self._index.refresh)
+        # Lists of other statistics stand until they are computed anew, and end where they did.
+        self._note_ends(await self._store.last_places())
+        with suppress(Interrupted):
+            await self._compute_all(settling=True)
+        return True
+
+    async def _compute_all(self, *, settling: bool = False) -> None:
+        docking_events = sorted(self._collection.docking_events)
         await self._store.drop_outside(docking_events)
-        await self._compute(docking_events)
+        self._on = self._clock.now().date()
+        await self._compute(docking_events, settling=settling)
+        self._unsettled = False
         await self._store.keep_fingerprint(self._fingerprint())
 
-    def _docking_events(self) -> frozenset[UUID]:
-        return frozenset[UUID]().union(*self._entered.values())
-
-    async def _compute(self, docking_events: Sequence[UUID]) -> None:
+    async def _compute(self, docking_events: Sequence[UUID], *, settling: bool = False) -> None:
         await self._store.keep_fingerprint(None)
         for docking_event_id in docking_events:
             wanted = self._filter(docking_event_id)
-            lists = await asyncio.to_thread(self._index.lists, wanted, LENGTH)
-            first = await asyncio.to_thread(self._first_places, lists)
-            owners = list(lists)
-            for part in _portions(owners):
-                some = {one: evened(lists[one], first.get(one, ())) for one in part}
-                await self._keep(Changes({(one, docking_event_id): some[one] for one in part}))
-            await self._store.drop_all_but(docking_event_id, owners)
-            if len(owners) <= MOST_EXPLAINED_AHEAD:
-                self._explainer.ahead((owner, docking_event_id) for owner in owners)
-
-    def _first_places(self, lists: Mapping[UUID, list[Candidate]]) -> Mapping[UUID, list[UUID]]:
-        """Give the first places out so that nobody drowns the others, on both sides."""
-        kinds = {kind: [one for one in lists if self._kinds.get(one) is kind] for kind in Kind}
-        found: dict[UUID, list[UUID]] = {}
-        for kind, owners in kinds.items():
-            each = ((one, ((c.profile_id, c.score) for c in lists[one])) for one in owners)
-            found |= first_places(each, usual_cap(len(owners), len(kinds[kind.other])))
-        return found
+            count, changed = await self._computation.compute(
+                docking_event_id, wanted, self._keep, settling=settling
+            )
+            if count <= MOST_EXPLAINED_AHEAD:
+                self._explainer.ahead(changed)
 
     def _recipe(self) -> bytes:
         """Return by what lists and reasons are made: another one while texts wait."""
         return self._index.recipe + (b" in part" if self._meanings.waiting else b"")
 
     def _fingerprint(self) -> bytes:
-        digest = sha256(self._recipe())
-        for profile_id, told in sorted(self._sequences.items()):
-            digest.update(f"{profile_id} {told}\n".encode())
-        for docking_event_id, (version, _) in sorted(self._weights.items()):
-            digest.update(f"{docking_event_id} {version}\n".encode())
-        return digest.digest()
-
-
-def _portions(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Cut into parts that one transaction takes."""
-    for start in range(0, len(items), LISTS_PER_TRANSACTION):
-        yield items[start : start + LISTS_PER_TRANSACTION]
+        return self._collection.fingerprint(self._recipe(), self._on, self._weights)
 
 
 def _order(candidate: Candidate) -> tuple[int, UUID]:

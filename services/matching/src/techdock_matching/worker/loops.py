@@ -35,7 +35,7 @@ from techdock_matching.adapters.watching import watch
 from techdock_matching.app.mutual_planning import draft
 from techdock_matching.app.ports import Solver
 from techdock_matching.app.previewing import Previewer
-from techdock_matching.app.ranking import Ranker
+from techdock_matching.app.ranking import QUIET_S, Ranker
 from techdock_matching.app.repositories_plan import TaskKind
 from techdock_matching.app.solving import Poke, give_up, solve
 from techdock_matching.domain.ranking.weights import STANDARD
@@ -63,12 +63,14 @@ async def rank(
     *,
     packs: Path | None = None,
     encoder_choice: str = DEFAULT,
+    quiet_s: float = QUIET_S,
 ) -> None:
     """Keep the match lists, as the only one of the deployment, until something fails.
 
     Args:
         packs: Folder of language packs.
         encoder_choice: A name, none, or a directory.
+        quiet_s: How long nothing must have come until all lists are computed anew.
         place: Where questions are answered once the index is loaded; None: nowhere.
     """
     wakened = wake.of(engine, WAKE)
@@ -79,7 +81,7 @@ async def rank(
         encoder = await asyncio.to_thread(encoder_for, encoder_choice)
         index = SharedIndex(await asyncio.to_thread(lexicon, glossary, packs), catalogue, encoder)
         store = SqlRankingStore(engine, clock, STANDARD, pokes.note)
-        ranker = Ranker(index, store, clock, encoder)
+        ranker = Ranker(index, store, clock, encoder, quiet_s=quiet_s)
         await ranker.load()
         looking = previewing(engine, Previewer(index, store, clock), clock)
         beside = [asyncio.create_task(each.run()) for each in (looking, pokes)]
@@ -178,6 +180,7 @@ async def work(
     glossary: Path | None = None,
     packs: Path | None = None,
     encoder: str = DEFAULT,
+    quiet_s: float = QUIET_S,
     place: Place | None = None,
 ) -> None:
     """Rank and solve until told to stop.
@@ -186,6 +189,7 @@ async def work(
         glossary: Technology concepts of one's own.
         packs: Folder of language packs.
         encoder: Of sentences: a name, none, or a directory.
+        quiet_s: How long nothing must have come until all lists are computed anew.
         place: Where questions are answered that need the ranker's index; None: nowhere.
         tasks: rank, solve, or all.
     """
@@ -197,7 +201,7 @@ async def work(
     running: list[Callable[[], Awaitable[None]]] = [partial(watch, engine, wake_all)]
     if tasks in ("all", "rank"):
         ranking = partial(rank, engine, cache, clock, glossary, place, wake_all)
-        running.append(partial(ranking, packs=packs, encoder_choice=encoder))
+        running.append(partial(ranking, packs=packs, encoder_choice=encoder, quiet_s=quiet_s))
     if tasks in ("all", "solve"):
         running.append(partial(plan, engine, cache, clock))
     doing = [asyncio.create_task(keep_going(task)) for task in running]
@@ -240,6 +244,7 @@ async def work_by(
             glossary=settings.glossary,
             packs=settings.language_packs,
             encoder=settings.encoder,
+            quiet_s=settings.quiet_s,
             place=place_of(settings),
         )
     finally:

@@ -1,0 +1,104 @@
+"""Computes every list of a docking event at once, and stores those that changed."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from threading import Event
+from typing import TypeVar
+from uuid import UUID
+
+from techdock_matching.app.collection import Collection
+from techdock_matching.app.ports import Filter, Index
+from techdock_matching.app.ranking_store import LENGTH, Changes, ListKey, RankingStore
+from techdock_matching.domain.ranking.capping import evened, first_places, usual_cap
+from techdock_matching.domain.ranking.match import Candidate
+from techdock_matching.domain.ranking.profile import Kind
+
+LISTS_PER_TRANSACTION = 500
+
+LOOK_S = 0.1
+"""How often it is looked whether something waits that goes first."""
+
+T = TypeVar("T")
+Keep = Callable[[Changes], Awaitable[None]]
+
+
+class Interrupted(Exception):  # noqa: N818 - nothing went wrong
+    """Something came that goes first; the lists are as they were."""
+
+
+class Computation:
+    """Computes the lists of whole docking events, by the statistics of the moment."""
+
+    def __init__(self, index: Index, store: RankingStore, collection: Collection) -> None:
+        self._index = index
+        self._store = store
+        self._collection = collection
+
+    async def compute(
+        self, docking_event_id: UUID, wanted: Filter, keep: Keep, *, settling: bool = False
+    ) -> tuple[int, list[ListKey]]:
+        """Store the lists that changed; return how many there are, and which changed.
+
+        Args:
+            keep: Stores some of them.
+            settling: Gives way to whatever is queued, and leaves lists alone that stay as they
+                are; else all count as changed.
+
+        Raises:
+            Interrupted: It gave way.
+        """
+        lists, first = await self._computed(wanted, gives_way=settling)
+        changed: list[ListKey] = []
+        for part in portions(list(lists)):
+            fresh = {
+                (one, docking_event_id): evened(lists[one], first.get(one, ())) for one in part
+            }
+            stored = await self._store.lists_of(fresh) if settling else {}
+            some = {key: found for key, found in fresh.items() if _differs(stored.get(key), found)}
+            changed.extend(some)
+            if some:
+                await keep(Changes(dict(some)))
+        await self._store.drop_all_but(docking_event_id, list(lists))
+        return len(lists), changed
+
+    async def _computed(
+        self, wanted: Filter, *, gives_way: bool
+    ) -> tuple[Mapping[UUID, list[Candidate]], Mapping[UUID, list[UUID]]]:
+        stop = Event()
+
+        def look(_: float) -> None:
+            if stop.is_set():
+                raise Interrupted
+
+        def work() -> tuple[Mapping[UUID, list[Candidate]], Mapping[UUID, list[UUID]]]:
+            lists = self._index.lists(wanted, LENGTH, look)
+            return lists, self._first_places(lists)
+
+        working = asyncio.create_task(asyncio.to_thread(work))
+        try:
+            while not (await asyncio.wait({working}, timeout=LOOK_S))[0]:
+                if gives_way and await self._store.queued(limit=1):
+                    stop.set()
+                    break
+            return await working
+        finally:
+            stop.set()
+
+    def _first_places(self, lists: Mapping[UUID, list[Candidate]]) -> Mapping[UUID, list[UUID]]:
+        """Give the first places out so that nobody drowns the others, on both sides."""
+        kinds = {kind: [one for one in lists if self._collection.is_of(one, kind)] for kind in Kind}
+        found: dict[UUID, list[UUID]] = {}
+        for kind, owners in kinds.items():
+            each = ((one, ((c.profile_id, c.score) for c in lists[one])) for one in owners)
+            found |= first_places(each, usual_cap(len(owners), len(kinds[kind.other])))
+        return found
+
+
+def portions(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Cut into parts that one transaction takes."""
+    for start in range(0, len(items), LISTS_PER_TRANSACTION):
+        yield items[start : start + LISTS_PER_TRANSACTION]
+
+
+def _differs(stored: Sequence[Candidate] | None, found: Sequence[Candidate]) -> bool:
+    return stored is None or list(stored) != list(found)
