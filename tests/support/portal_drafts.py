@@ -83,6 +83,11 @@ def taken_out(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any
     return a.TIMETABLES[match["id"]]
 
 
+@route("POST", "/docking-events/{id}/timetables")
+def handed_in(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
+    return httpx.Response(201, json={"id": w.TIMETABLE_2})
+
+
 @route("POST", "/timetable-runs/{id}/(?:stop|cancel)")
 def ended(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
     return problem(404, "not_found") if match["id"] != w.RUN else {"id": w.RUN}

@@ -1,8 +1,11 @@
 """A draft in hand: what is sent, and what a dragged meeting is told."""
 
+import csv
+import io
+
 import pytest
 from support import portal_world as w
-from support.portal_api import FakeApi
+from support.portal_api import FakeApi, problem
 
 from .conftest import Visit
 from .test_deeds import last
@@ -93,3 +96,33 @@ async def test_the_organizer_lets_participants_choose(visit: Visit, api: FakeApi
     for given, wanted in (({"self_booking": "1"}, True), ({}, False)):
         await visit("organizer").post(f"{ORG}/planning", data={"_version": "2", **given})
         assert last(api, "PUT", f"/docking-events/{w.DE}/frame")[0]["self_booking"] is wanted
+
+
+async def test_a_draft_comes_down_as_it_can_be_handed_in_again(visit: Visit) -> None:
+    answer = await visit("organizer").get(f"{DRAFT}.csv")
+    assert answer.headers["content-disposition"] == 'attachment; filename="timetable-2.csv"'
+    rows = list(csv.DictReader(io.StringIO(answer.text.lstrip("\ufeff"))))
+    by_request = {row["request"]: row for row in rows}
+    placed = by_request[w.R_PLACED]
+    assert (placed["start"], placed["venue"]) == ("2027-04-21 15:00+08:00", w.MAIN)
+    assert placed["table"]
+    assert placed["first"]
+    assert {row["request"] for row in rows if not row["start"]} == {w.R_SENT, w.R_COUNTERED}
+
+
+async def test_a_timetable_is_handed_in_or_told_what_is_wrong(visit: Visit, api: FakeApi) -> None:
+    browser, url = visit("organizer"), f"{ORG}/timetable/hand-in"
+    files = {"file": ("plan.csv", b"request;start", "text/csv")}
+    answer = await browser.post(url, files=files)
+    assert answer.headers["location"] == f"{ORG}/timetables/{w.TIMETABLE_2}"
+    error = {"where": "row 3, column start", "expected": "a day and time", "found": "tomorrow"}
+    api.fail["POST", f"/v1/docking-events/{w.DE}/timetables"] = problem(
+        422, "invalid_rows", "1 row(s) cannot be read", errors=[error]
+    )
+    refused = await browser.post(url, files=files)
+    assert refused.status_code == 422
+    for told in error.values():
+        assert told in refused.text
+    nothing = await browser.post(url, data={"_key": "k"})
+    assert nothing.status_code == 422
+    assert "Choose a file." in nothing.text
