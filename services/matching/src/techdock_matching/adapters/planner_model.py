@@ -154,7 +154,13 @@ class Model:
         return found
 
     def _by_way(self, request: Request, chance: c.Chance, way: c.Way, off: int) -> Iterator[Option]:
-        tables = tuple(self.tables[table.id] for table in way.tables)
+        tables = tuple(
+            self.tables[table.id]
+            for table in way.tables
+            if not any(busy.overlaps(chance.span) for busy in table.busy)
+        )
+        if way.tables and not tables:
+            return
         helpers = tuple(
             self.persons[one.id]
             for one in way.interpreters

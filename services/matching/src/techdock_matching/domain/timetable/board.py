@@ -14,6 +14,7 @@ from techdock_matching.domain.timetable.problem import (
     Placement,
     Problem,
     Request,
+    Table,
     Timetable,
     Venue,
 )
@@ -100,7 +101,7 @@ class Board:
             table.id
             for way in self.ways(request, chance.venue_id, interpreted=True)
             for table in way.tables
-            if self._is_free(table.id, chance.span)
+            if self.has_room(table, chance.span)
         )
         return next(found, None)
 
@@ -111,6 +112,11 @@ class Board:
         able = c.interpreters_for(self.problem, gaps, venue, link=True)
         free = (i.id for i in able if self._can_interpret(i.id, request, chance.span))
         return next(free, None)
+
+    def at(self, thing: UUID, span: Span) -> frozenset[UUID]:
+        """Return the requests whose meetings a person, table or interpreter is in."""
+        found = (self._occupied.get((thing, tick)) for tick in ticks(span.start, span.end))
+        return frozenset(by for by in found if by is not None)
 
     def ways(
         self, request: Request, venue_id: UUID, *, interpreted: bool = False
@@ -173,13 +179,13 @@ class Board:
             return
         link = c.joins_by_link(self.problem, request, venue)
         tables = c.tables_for(self.problem, request, venue, link=link)
-        if not venue.online and not any(self._is_free(t.id, chance.span) for t in tables):
+        if not venue.online and not any(self.has_room(t, chance.span) for t in tables):
             yield Obstacle("tables")
         gaps = c.language_gaps(self.problem, request)
         helpers = c.interpreters_for(self.problem, gaps, venue, link=True)
         if gaps and not any(self._can_interpret(i.id, request, chance.span) for i in helpers):
             yield Obstacle("interpreter")
-        elif gaps and (venue.online or any(self._is_free(t.id, chance.span) for t in tables)):
+        elif gaps and (venue.online or any(self.has_room(t, chance.span) for t in tables)):
             # Somebody could interpret, and there is a table, but not for one another.
             yield Obstacle("tables")
 
@@ -198,7 +204,7 @@ class Board:
             if online:
                 yield None, helper
             for table in way.tables:
-                if self._is_free(table.id, chance.span):
+                if self.has_room(table, chance.span):
                     yield table.id, helper
 
     def _can_interpret(self, interpreter_id: UUID, request: Request, span: Span) -> bool:
@@ -206,6 +212,10 @@ class Board:
         return (
             free and interpreter_id not in request.persons and self._is_free(interpreter_id, span)
         )
+
+    def has_room(self, table: Table, span: Span) -> bool:
+        """Whether a table can be used and nobody sits at it."""
+        return not any(busy.overlaps(span) for busy in table.busy) and self._is_free(table.id, span)
 
     def _is_free(self, what: UUID, span: Span) -> bool:
         return self._occupant(what, span) is None

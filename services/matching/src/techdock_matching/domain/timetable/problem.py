@@ -25,11 +25,13 @@ class Table:
     Attributes:
         equipment: Codes, such as `video_link`.
         owner_id: The organization whose booth it is; only its own meetings may use it.
+        busy: When nobody can sit at it.
     """
 
     id: UUID
     equipment: frozenset[str] = frozenset()
     owner_id: UUID | None = None
+    busy: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

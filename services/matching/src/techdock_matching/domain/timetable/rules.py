@@ -89,9 +89,13 @@ def one_place_at_a_time(problem: Problem, timetable: Timetable) -> Iterator[Viol
 
 
 def available(problem: Problem, timetable: Timetable) -> Iterator[Violation]:
-    """Everybody is free: within the own hours, and not busy with something else."""
+    """Everybody is free: within the own hours, and not busy otherwise; so is the table."""
     for placement in timetable.placements:
         span = problem.span(placement)
+        table = None if placement.table_id is None else problem.table[placement.table_id]
+        if table is not None and any(busy.overlaps(span) for busy in table.busy):
+            what = f"table {table.id} cannot be used {span.start:%Y-%m-%dT%H:%MZ}"
+            yield Violation("available", (placement.request_id,), what)
         for somebody in _people(problem, placement):
             within = not somebody.hours or any(h.contains(span) for h in joined(somebody.hours))
             if not within or any(busy.overlaps(span) for busy in somebody.busy):
