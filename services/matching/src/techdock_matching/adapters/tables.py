@@ -262,6 +262,18 @@ frames = Table(
     Column("content", Text, nullable=False),
     Column("version", Integer, nullable=False),
 )
+outages = Table(
+    "outages",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("docking_event_id", Uuid, nullable=False, index=True),
+    Column("kind", String(20), nullable=False),
+    Column("thing_id", Uuid, nullable=False),
+    Column("start", Instant, nullable=False),
+    Column("end", Instant, nullable=False),
+    Column("noted_by", Uuid, nullable=False),
+    Column("noted_at", Instant, nullable=False),
+)
 timetable_runs = Table(
     "timetable_runs",
     metadata,

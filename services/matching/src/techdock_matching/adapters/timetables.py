@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from techdock_contracts.matching import TimetablePublished
 from techdock_shared.errors import Conflict, NotFound
@@ -19,7 +19,15 @@ from techdock_matching.adapters.lists import tell_worker
 from techdock_matching.adapters.statements import count_on, save_version
 from techdock_matching.adapters.unit import MatchingUnit
 from techdock_matching.app import repositories_timetable
-from techdock_matching.app.planning import Planning, Run, RunState, StoredTimetable
+from techdock_matching.app.planning import (
+    Outage,
+    OutageKind,
+    Planning,
+    Run,
+    RunState,
+    StoredTimetable,
+)
+from techdock_matching.domain.spans import Span
 from techdock_matching.domain.timetable.problem import Placement, Timetable
 
 PLANNING = TypeAdapter(Planning)
@@ -62,6 +70,46 @@ class SqlTimetables(repositories_timetable.Timetables):
         table = tables.frames
         await save_version(self._connection, table, docking_event_id, planning.version, values)
         return replace(planning, version=planning.version + 1)
+
+    @override
+    async def outages(self, docking_event_id: UUID) -> Sequence[Outage]:
+        o = tables.outages
+        mine = o.c.docking_event_id == docking_event_id
+        statement = select(o).where(mine).order_by(o.c.noted_at, o.c.id)
+        return [
+            Outage(
+                row.id,
+                row.docking_event_id,
+                OutageKind(row.kind),
+                row.thing_id,
+                Span(row.start, row.end),
+                row.noted_by,
+                row.noted_at,
+            )
+            for row in await self._connection.execute(statement)
+        ]
+
+    @override
+    async def save_outage(self, outage: Outage) -> None:
+        values = {
+            "id": outage.id,
+            "docking_event_id": outage.docking_event_id,
+            "kind": outage.kind,
+            "thing_id": outage.thing_id,
+            "start": outage.span.start,
+            "end": outage.span.end,
+            "noted_by": outage.noted_by,
+            "noted_at": outage.noted_at,
+        }
+        await self._connection.execute(insert(tables.outages).values(**values))
+
+    @override
+    async def remove_outage(self, docking_event_id: UUID, id: UUID) -> None:
+        o = tables.outages
+        mine = (o.c.id == id) & (o.c.docking_event_id == docking_event_id)
+        result = await self._connection.execute(delete(o).where(mine))
+        if result.rowcount != 1:
+            raise NotFound(f"nothing {id} is noted as away")
 
     @override
     async def run(self, id: UUID) -> Run:

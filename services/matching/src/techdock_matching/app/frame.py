@@ -1,7 +1,9 @@
 """The schedule frame: the timetable problem, from what registration tells and what is planned."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 from uuid import UUID
 
 from techdock_contracts.registration import Span as ToldSpan
@@ -10,7 +12,7 @@ from techdock_shared.errors import Invalid
 from techdock_shared.http.principal import Principal
 
 from techdock_matching.app import access, views
-from techdock_matching.app.planning import Planning
+from techdock_matching.app.planning import Outage, Planning
 from techdock_matching.app.repositories import Begin, Transaction
 from techdock_matching.app.versions import rests_on
 from techdock_matching.domain.meeting import Meeting, MeetingState, Place
@@ -77,10 +79,11 @@ async def derive(
         for r in found
         if r.id not in failed and _is_complete(r, participations)
     }
-    people = await _people(transaction, docking_event, participations.values())
+    away = _away(await transaction.timetables.outages(docking_event.id))
+    people = await _people(transaction, docking_event, participations.values(), away)
     problem = Problem(
         sessions=tuple(sessions),
-        venues=tuple(_venue(venue) for venue in docking_event.venues),
+        venues=tuple(_venue(venue, away) for venue in docking_event.venues),
         persons=people,
         participations=tuple(
             Participation(p.id, p.organization_id, p.least_meetings)
@@ -89,7 +92,7 @@ async def derive(
         requests=tuple(
             Request(r.id, (r.asking_id, r.asked_id), r.persons, r.slots) for r in requests.values()
         ),
-        interpreters=await _interpreters(transaction, docking_event),
+        interpreters=await _interpreters(transaction, docking_event, away),
         travel_minutes=_both_ways(planning),
         buffer_minutes=planning.buffer_minutes,
     )
@@ -127,9 +130,26 @@ def _session(session: views.Session) -> Session:
     )
 
 
-def _venue(venue: ToldVenue) -> Venue:
+Away: TypeAlias = Mapping[UUID, Sequence[Span]]
+"""When persons, tables and interpreters are not there, by id."""
+
+
+def _away(outages: Iterable[Outage]) -> Away:
+    spans: dict[UUID, list[Span]] = defaultdict(list)
+    for outage in outages:
+        spans[outage.thing_id].append(outage.span)
+    return spans
+
+
+def _venue(venue: ToldVenue, away: Away) -> Venue:
     tables = tuple(
-        Table(desk.table_id, frozenset(desk.equipment), desk.owner_id) for desk in venue.tables
+        Table(
+            desk.table_id,
+            frozenset(desk.equipment),
+            desk.owner_id,
+            joined(away.get(desk.table_id, ())),
+        )
+        for desk in venue.tables
     )
     return Venue(venue.venue_id, venue.zone, tables, online=venue.kind == ONLINE)
 
@@ -138,6 +158,7 @@ async def _people(
     transaction: Transaction,
     docking_event: views.DockingEvent,
     participations: Iterable[views.Participation],
+    away: Away,
 ) -> tuple[Person, ...]:
     """Return everybody who may sit in meetings, with what other docking events have of them."""
     all_of_them = [(p, person) for p in participations for person in p.persons]
@@ -151,7 +172,7 @@ async def _people(
             zone=person.zone,
             venue_id=person.venue_id if person.mode == "on_site" else None,
             hours=_spans(person.hours),
-            busy=joined(elsewhere.get(person.person_id, ())),
+            busy=joined((*elsewhere.get(person.person_id, ()), *away.get(person.person_id, ()))),
             night=person.night,
             most=_least_of(participation.most_meetings, docking_event.most_meetings),
         )
@@ -160,7 +181,7 @@ async def _people(
 
 
 async def _interpreters(
-    transaction: Transaction, docking_event: views.DockingEvent
+    transaction: Transaction, docking_event: views.DockingEvent, away: Away
 ) -> tuple[Interpreter, ...]:
     ids = [person.interpreter_id for person in docking_event.interpreters]
     elsewhere = await transaction.meetings.busy("person", ids, docking_event.id)
@@ -170,7 +191,9 @@ async def _interpreters(
             languages=frozenset(primary(tag) for tag in person.languages),
             venue_id=person.venue_id,
             hours=_spans(person.hours),
-            busy=joined(elsewhere.get(person.interpreter_id, ())),
+            busy=joined(
+                (*elsewhere.get(person.interpreter_id, ()), *away.get(person.interpreter_id, ()))
+            ),
         )
         for person in docking_event.interpreters
     )

@@ -10,6 +10,7 @@ from uuid import UUID
 from techdock_shared.errors import Invalid
 
 from techdock_matching.domain import states
+from techdock_matching.domain.spans import Span
 from techdock_matching.domain.timetable.problem import Placement
 
 MOST_SECONDS = 600
@@ -43,6 +44,32 @@ class Planning:
             raise Invalid(f"a run takes 1 to {MOST_SECONDS} seconds")
         if any(minutes < 0 for _, _, minutes in self.travel_minutes):
             raise Invalid("a way takes 0 minutes or more")
+
+
+class OutageKind(StrEnum):
+    """What can be away."""
+
+    PERSON = "person"
+    TABLE = "table"
+    INTERPRETER = "interpreter"
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """A person, table or interpreter that is not there for a while, as the organizer noted.
+
+    Attributes:
+        thing_id: Counting id of the person or interpreter, or id of the table.
+        noted_by: Counting id of who noted it.
+    """
+
+    id: UUID
+    docking_event_id: UUID
+    kind: OutageKind
+    thing_id: UUID
+    span: Span
+    noted_by: UUID
+    noted_at: datetime
 
 
 class RunState(StrEnum):

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from techdock_matching.app.planning import Planning, Run, StoredTimetable
+from techdock_matching.app.planning import Outage, Planning, Run, StoredTimetable
 from techdock_matching.domain.timetable.problem import Placement, Timetable
 
 
@@ -19,6 +19,18 @@ class Timetables(Protocol):
 
     async def save_planning(self, docking_event_id: UUID, planning: Planning) -> Planning:
         """Store it; raises Conflict."""
+        ...
+
+    async def outages(self, docking_event_id: UUID) -> Sequence[Outage]:
+        """Return what is away in a docking event, as it was noted."""
+        ...
+
+    async def save_outage(self, outage: Outage) -> None:
+        """Note that something is away."""
+        ...
+
+    async def remove_outage(self, docking_event_id: UUID, id: UUID) -> None:
+        """Forget that something is away; raises NotFound."""
         ...
 
     async def run(self, id: UUID) -> Run:
