@@ -16,6 +16,8 @@ Codes and their params (`reader` is in each: need or offer, the side that reads 
 | skill_level, price_band | need, offer |
 | certificates | need, offer, lacks |
 | ipr | status |
+| acceptance | willing (often, seldom): to meet who asks; added when a list is read |
+| kin | before, most: of its organization stand before it, and may among the first ten; the same |
 | missing | fields that the counterpart states and the reader does not |
 """
 
@@ -81,8 +83,8 @@ def explain(
     share = weights.codes_alone if alone else weights.codes
     codes = None if CODES not in arms else share * arms[CODES]
     return Explanation(
-        _sorted((*meant[0], *_reasons(mine, theirs, weights, topics[0], codes))),
-        _sorted((*meant[1], *_reasons(theirs, mine, weights, topics[1], codes))),
+        in_order((*meant[0], *_reasons(mine, theirs, weights, topics[0], codes))),
+        in_order((*meant[1], *_reasons(theirs, mine, weights, topics[1], codes))),
         quotes,
     )
 
@@ -218,5 +220,6 @@ def _told(
     return Reason(code, fits, {"reader": str(reader.kind), **params}, weight)
 
 
-def _sorted(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+def in_order(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """Return reasons with the weightiest first, for or against."""
     return tuple(sorted(reasons, key=lambda reason: (-abs(reason.weight), reason.code)))

@@ -36,6 +36,8 @@ ADJUSTABLE: Mapping[str, Bound] = {
     "price_band": Bound(0.0, 2.0),
     "certificates": Bound(0.0, 2.0),
     "ipr": Bound(0.0, 2.0),
+    "acceptance": Bound(0.0, 1.0),
+    "most_kin": Bound(1.0, 10.0),
     "possible": Bound(0.5, 10.0),
     "good": Bound(0.5, 20.0),
     "strong": Bound(0.5, 30.0),

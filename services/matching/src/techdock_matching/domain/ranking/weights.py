@@ -16,6 +16,9 @@ class Weights:
         codes_alone: Of the codes and keywords, where neither language nor concept is shared.
         trl: Most that the stage adds or takes.
         cooperation: The same for the forms of cooperation, and so on.
+        acceptance: Most that the willingness of both sides to meet adds or takes.
+        most_kin: Most places among somebody's first ten that go to one organization, or to
+            profiles that say nearly the same; a number, not a part of the score.
         strong: Least score of a strong match, thousandths.
         good: Least score of a good match, thousandths.
         possible: Least score of texts and codes at which a profile is listed at all, thousandths:
@@ -37,6 +40,8 @@ class Weights:
     price_band: float = 0.2
     certificates: float = 0.2
     ipr: float = 0.2
+    acceptance: float = 0.2
+    most_kin: float = 3.0
     strong: int = 5_300
     good: int = 4_000
     possible: int = 1_500
