@@ -83,6 +83,48 @@ def taken_out(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any
     return a.TIMETABLES[match["id"]]
 
 
+@route("GET", "/docking-events/{id}/outages")
+def outages(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
+    span = {"start": "2027-04-21T07:00:00Z", "end": "2027-04-21T08:00:00Z"}
+    return items(
+        {"id": w.uid(950 + n), "kind": kind, "thing_id": thing, "noted_at": span["start"], **span}
+        for n, (kind, thing) in enumerate((("table", w.TABLE_1), ("person", w.uid(7))))
+    )
+
+
+@route("GET", "/docking-events/{id}/repair")
+def repair(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
+    before, gone = a.PLACEMENTS
+    return {
+        "moves": [
+            {
+                "request_id": before["request_id"],
+                "before": before,
+                "after": {**before, "first_slot": 4},
+                "gives_way": True,
+            },
+            {"request_id": gone["request_id"], "before": gone, "after": None, "gives_way": False},
+        ],
+        "others": [w.uid(1), w.uid(2), w.uid(3)],
+        "needs_agreement": True,
+    }
+
+
+@route("POST", "/docking-events/{id}/repair")
+def mended(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
+    return {"moves": [], "others": [], "needs_agreement": False}
+
+
+@route("POST", "/docking-events/{id}/outages")
+def noted(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
+    return httpx.Response(201, json={"id": w.uid(950)})
+
+
+@route("DELETE", "/docking-events/{id}/outages/{outage}")
+def forgotten(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
+    return httpx.Response(204)
+
+
 @route("POST", "/docking-events/{id}/timetables")
 def handed_in(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
     return httpx.Response(201, json={"id": w.TIMETABLE_2})

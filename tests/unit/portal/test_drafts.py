@@ -126,3 +126,25 @@ async def test_a_timetable_is_handed_in_or_told_what_is_wrong(visit: Visit, api:
     nothing = await browser.post(url, data={"_key": "k"})
     assert nothing.status_code == 422
     assert "Choose a file." in nothing.text
+
+
+async def test_on_the_day_what_is_away_is_noted_and_the_timetable_mended(
+    visit: Visit, api: FakeApi
+) -> None:
+    browser, day = visit("organizer"), f"{ORG}/day"
+    page = (await browser.get(f"{day}/away")).text
+    assert "2 meetings would change." in page
+    assert "makes room for another" in page
+    assert "no place; it waits" in page
+    assert f'value="table:{w.TABLE_1}"' in page
+    data = {"thing": f"table:{w.TABLE_1}", "until": "16:30", "_key": "k"}
+    await browser.post(f"{day}/away", data=data)
+    body, _ = last(api, "POST", f"/docking-events/{w.DE}/outages")
+    assert (body["kind"], body["thing_id"]) == ("table", w.TABLE_1)
+    assert body["end"].endswith("T16:30:00+08:00")
+    await browser.post(f"{day}/away/{w.uid(950)}")
+    last(api, "DELETE", f"/docking-events/{w.DE}/outages/{w.uid(950)}")
+    for given, agreed in (({}, False), ({"agreed": "1"}, True)):
+        answer = await browser.post(f"{day}/mend", data=given)
+        assert answer.headers["location"] == f"{day}/away"
+        assert last(api, "POST", f"/docking-events/{w.DE}/repair")[0] == {"agreed": agreed}
