@@ -20,7 +20,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from support import needs_offers
-from techdock_matching.adapters.index import InProcessIndex, sampling_order
+from techdock_matching.adapters.index import InProcessIndex
+from techdock_matching.adapters.index_facts import sampling_order
 from techdock_matching.adapters.index_space import IndexSpace
 from techdock_matching.app.ports import Filter
 from techdock_matching.domain.ranking import quality

@@ -258,7 +258,7 @@ def test_facts_in_columns_say_what_the_rules_say(seed: int) -> None:
             facts[kind].add(profile)
     needs, offers = facts[Kind.NEED], facts[Kind.OFFER]
     meets = may_meet(needs.rows, offers.rows)
-    fits = fitting(needs.rows[:, None], offers.rows[None, :], STANDARD)
+    fits = fitting(needs.rows.upright(), offers.rows, STANDARD)
     for i, a in enumerate(sides[Kind.NEED]):
         for j, b in enumerate(sides[Kind.OFFER]):
             assert meets[i, j] == hard.may_meet(a, b, date(2020, 1, 1), None)

@@ -46,7 +46,7 @@ class Catalogue:
     """Safe to use from several threads; one is served after the other."""
 
     def __init__(self, lexicon: Lexicon) -> None:
-        """Take a lexicon of its own: it is for one thread at a time."""
+        """Take what finds concepts; others may use it at the same time."""
         self._lock = Lock()
         self._shelf = Shelf()
         self._reading = Reading(self._shelf, lexicon)

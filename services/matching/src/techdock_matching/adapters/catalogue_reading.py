@@ -95,7 +95,7 @@ class Reading:
     """Reads profiles, and queries in the same way."""
 
     def __init__(self, shelf: Shelf, lexicon: Lexicon) -> None:
-        """Take where the terms are kept, and what finds concepts; both for this reading alone."""
+        """Take where the terms are kept, for this reading alone, and what finds concepts."""
         self._shelf = shelf
         self._lexicon = lexicon
         self._words: dict[str, Words] = {}

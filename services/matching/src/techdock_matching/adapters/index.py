@@ -1,9 +1,8 @@
 """The index of this process: its own inverted index, in numpy and scipy."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from hashlib import blake2b, sha256
-from threading import RLock
-from typing import Any
+from hashlib import sha256
+from threading import Lock
 from uuid import UUID
 
 import numpy as np
@@ -11,68 +10,84 @@ import numpy.typing as npt
 from typing_extensions import override
 
 from techdock_matching.adapters import encoders, index_pairs
+from techdock_matching.adapters.index_counts import Rows
 from techdock_matching.adapters.index_ends import Ends
-from techdock_matching.adapters.index_facts import Facts, Mask, Numbers, fitting, may_meet
+from techdock_matching.adapters.index_facts import Facts, Mask, Numbers
+from techdock_matching.adapters.index_held import Held
+from techdock_matching.adapters.index_leanings import Leanings
 from techdock_matching.adapters.index_lists import OUT, Lists, Scores, Tops, best
 from techdock_matching.adapters.index_meaning import MeaningSpace
 from techdock_matching.adapters.index_pairs import Counted
-from techdock_matching.adapters.index_segment import Rows
-from techdock_matching.adapters.index_space import IndexSpace
+from techdock_matching.adapters.index_scores import Asked, scores
+from techdock_matching.adapters.index_space import Sizes
+from techdock_matching.adapters.index_turns import Turns
 from techdock_matching.app.ports import Filter, Index, IndexStatistics, Placed
 from techdock_matching.domain.ranking import reasons
 from techdock_matching.domain.ranking.arms import NOTHING, Said, together
+from techdock_matching.domain.ranking.kin import families
 from techdock_matching.domain.ranking.lexicon import Lexicon
 from techdock_matching.domain.ranking.match import Candidate, Explanation
 from techdock_matching.domain.ranking.meaning import Embedder, Meaning
 from techdock_matching.domain.ranking.profile import Kind, Profile
 from techdock_matching.domain.ranking.reading import Readings
-from techdock_matching.domain.ranking.terms import CODES, CONCEPTS, MEANING, Counts, Space, Terms
-from techdock_matching.domain.ranking.vectors import SAMPLE, Floats
+from techdock_matching.domain.ranking.terms import CODES, CONCEPTS, MEANING, Space, Terms
 from techdock_matching.domain.ranking.weights import Weights
 
 METHOD = b"3"
 """Raised whenever texts are read, weighed or explained in another way."""
 
 _BLOCK = 64
-"""Profiles ranked at once: few enough for the caches, enough to share the work."""
+"""Profiles ranked at once: enough to share the work."""
+
+_MOST_PAIRS = 1 << 19
+"""Pairs looked at at once: few enough for the memory, some 100 bytes each."""
+
+_ATTEMPTS = 2
+"""So often lists begin again because something changed; then changes wait until they are done."""
 
 
 class InProcessIndex(Index):
     """Keeps vectors and facts of all published profiles in memory.
 
     A profile that is added is found at once: its vectors make a segment of their own, and segments
-    are joined as they grow. A lock lets several threads use it, one at a time.
+    are joined as they grow. Several threads may use it. Long work (`lists`, `refresh`) lets the
+    questions of others in between; changes wait for a refresh.
     """
 
-    def __init__(self, lexicon: Lexicon | None = None, embedder: Embedder | None = None) -> None:
+    def __init__(
+        self,
+        lexicon: Lexicon | None = None,
+        embedder: Embedder | None = None,
+        sizes: Sizes | None = None,
+    ) -> None:
         """Take what compares texts of different languages; without, words and codes alone do."""
-        self._lock = RLock()
+        self._turns = Turns()
+        self._edits = Lock()
+        self._reads = Lock()
         self._terms = Terms(lexicon)
         self._readings = Readings(self._terms)
         self._embedder = embedder
         self._arms = encoders.arms()
-        self._meanings = (
+        self._ends = Ends()
+        meanings = (
             None if embedder is None else MeaningSpace(embedder.dimension, encoders.usual(embedder))
         )
         numbers = Numbers()
-        self._facts: Mapping[Kind, Facts] = {kind: Facts(numbers) for kind in Kind}
-        self._row: dict[UUID, tuple[Kind, int]] = {}
-        self._revisions: dict[UUID, int] = {}
-        self._ends = Ends()
-        self._spaces: dict[Space, IndexSpace] = {}
-        self._version = 0
-        self._changes = 0
+        self._leanings = Leanings(numbers)
+        facts = {kind: Facts(numbers) for kind in Kind}
+        self._held = Held(facts, meanings, sizes or Sizes(), {}, {})
 
     @property
     @override
     def statistics(self) -> IndexStatistics:
-        with self._lock:
+        with self._turns.one():
+            held = self._held
             languages = {
                 name: sum(len(side.counts) for side in space.sides.values())
-                for name, space in self._spaces.items()
+                for name, space in held.spaces.items()
                 if name not in {CODES, CONCEPTS}
             }
-            return IndexStatistics(self._version, len(self._row), self._changes, languages)
+            return IndexStatistics(held.version, len(held.row), held.changes, languages)
 
     @property
     @override
@@ -85,107 +100,113 @@ class InProcessIndex(Index):
 
     @override
     def add(self, profiles: Sequence[Profile]) -> None:
-        with self._lock:
-            fresh: dict[tuple[Space, Kind], dict[int, Counts]] = {}
+        with self._edits:
+            read = []
             for profile in {profile.id: profile for profile in profiles}.values():
-                self._forget(profile.id)
-                row = self._facts[profile.kind].add(profile)
-                self._row[profile.id] = (profile.kind, row)
-                self._revisions[profile.id] = profile.revision
-                for space, counts in self._terms.of(profile).items():
-                    fresh.setdefault((space, profile.kind), {})[row] = counts
-                self._changes += 1
-            for (name, kind), rows in fresh.items():
-                self._space(name).add(kind, rows)
+                with self._reads:
+                    read.append((profile, self._terms.of(profile)))
+            with self._turns.one():
+                self._held.add(read)
 
     @override
     def add_meanings(self, meanings: Mapping[UUID, Meaning]) -> None:
-        with self._lock:
-            if self._meanings is None:
-                return
-            for kind in Kind:
-                known = ((self._row.get(one), meaning) for one, meaning in meanings.items())
-                rows = {at[1]: meaning for at, meaning in known if at and at[0] is kind}
-                self._meanings.put(kind, rows)
-                self._changes += len(rows)
+        with self._edits, self._turns.one():
+            self._held.add_meanings(meanings)
 
     @override
     def remove(self, ids: Iterable[UUID]) -> None:
-        with self._lock:
+        with self._edits, self._turns.one():
             for profile_id in ids:
-                self._changes += self._forget(profile_id)
+                self._held.forget(profile_id)
 
     @override
     def refresh(self) -> None:
-        with self._lock:
-            renumbered = {kind: facts.compact() for kind, facts in self._facts.items()}
-            self._row = {
-                profile_id: (kind, row)
-                for kind, facts in self._facts.items()
-                for row, profile_id in enumerate(facts.ids)
-            }
-            for name in sorted(self._spaces):
-                space = self._spaces[name]
-                if not any(side.counts for side in space.sides.values()):
-                    del self._spaces[name]
-                    continue
-                space.renumber(renumbered)
-                space.refresh({kind: self._sample(space, kind) for kind in Kind})
-            if self._meanings is not None:
-                self._meanings.renumber(renumbered)
-                self._meanings.refresh({kind: self._meant_sample(kind) for kind in Kind})
-            self._ends.clear()
-            self._version += 1
-            self._changes = 0
+        with self._edits:
+            # Built beside the present one: whatever goes wrong on the way, that stays.
+            renewed = self._held.renewed()
+            with self._turns.one():
+                self._held = renewed
+                self._ends.clear()
 
     @override
     def search(self, profile: Profile, filter: Filter, limit: int) -> list[Candidate]:
-        with self._lock:
-            other = self._facts[profile.kind.other]
-            return best(self._ranked(profile, filter), other.ids, limit)
+        asked = self._asked(profile)
+        with self._turns.one():
+            ids = self._held.facts[profile.kind.other].ids
+            return best(self._ranked(profile, asked, filter), ids, limit)
 
     @override
     def place(self, profile: Profile, filter: Filter, limit: int) -> Placed:
-        with self._lock:
+        asked = self._asked(profile)
+        with self._turns.one():
             kind = profile.kind.other
-            ids, scores = self._facts[kind].ids, self._ranked(profile, filter)
-            enters = self._ends.entered(filter.docking_event_id, kind, scores, profile.id)
-            entering = np.where(enters, scores, OUT)
-            return Placed(best(scores, ids, limit), best(entering, ids, len(ids)))
+            ids, found = self._held.facts[kind].ids, self._ranked(profile, asked, filter)
+            enters = self._ends.entered(filter.docking_event_id, kind, found, profile.id)
+            entering = np.where(enters, found, OUT)
+            return Placed(best(found, ids, limit), best(entering, ids, len(ids)))
 
     @override
     def note_ends(
         self, docking_event_id: UUID | None, ends: Mapping[UUID, Candidate | None]
     ) -> None:
-        with self._lock:
-            known = [(self._row[one], end) for one, end in ends.items() if one in self._row]
+        with self._turns.one():
             for kind in Kind:
-                rows = {row: end for (side, row), end in known if side is kind}
+                known = ((self._held.row_of(one, kind), end) for one, end in ends.items())
+                rows = {row: end for row, end in known if row >= 0}
                 self._ends.note(docking_event_id, kind, rows)
+
+    @override
+    def note_leanings(self, docking_event_id: UUID, leanings: Mapping[UUID, int]) -> None:
+        with self._edits, self._turns.one():
+            self._leanings.note(docking_event_id, leanings)
+
+    @override
+    def alike(self) -> Mapping[UUID, UUID]:
+        with self._turns.one():
+            told = list(self._held.texts())
+        found: dict[UUID, UUID] = {}
+        for ids, columns, starts in told:
+            firsts = families(columns, starts).tolist()
+            several = {first for text, first in enumerate(firsts) if text != first}
+            for text, first in enumerate(firsts):
+                if first in several:
+                    found.setdefault(ids[text], ids[first])
+        return found
 
     @override
     def lists(
         self, filter: Filter, limit: int, progress: Callable[[float], None] | None = None
     ) -> Mapping[UUID, list[Candidate]]:
-        with self._lock:
-            masks = {kind: self._eligible(kind, filter) for kind in Kind}
-            rows = {kind: np.flatnonzero(mask).astype(np.int32) for kind, mask in masks.items()}
-            ids = {kind: [self._facts[kind].ids[row] for row in rows[kind]] for kind in Kind}
-            places = {kind: _places(ids[kind]) for kind in Kind}
-            tops = {kind: Tops(len(rows[kind]), limit) for kind in Kind}
-            needs, offers = rows[Kind.NEED], rows[Kind.OFFER]
-            for first in range(0, len(needs), _BLOCK):
-                block = slice(first, min(first + _BLOCK, len(needs)))
-                counts = self._counts(Kind.NEED, needs[block].tolist())
-                facts = self._facts[Kind.NEED].rows[needs[block]]
-                scores = self._scores(
-                    Kind.NEED, needs[block], facts, counts, masks[Kind.OFFER], filter.weights
-                )
-                scores = scores[:, offers]
-                tops[Kind.NEED].offer(scores, places[Kind.OFFER], block)
-                tops[Kind.OFFER].offer(scores.T, places[Kind.NEED][block], slice(None))
-                if progress is not None:
-                    progress(block.stop / len(needs))
+        for _ in range(_ATTEMPTS):
+            if (found := self._listed(filter, limit, progress)) is not None:
+                return found
+        with self._edits:
+            return self._listed(filter, limit, progress) or Lists()
+
+    def _listed(
+        self, filter: Filter, limit: int, progress: Callable[[float], None] | None
+    ) -> Lists | None:
+        """Return all lists; None when something changed meanwhile."""
+        with self._turns.one():
+            held, edits = self._held, self._held.edits
+            masks = {kind: held.eligible(kind, filter) for kind in Kind}
+        rows = {kind: np.flatnonzero(mask).astype(np.int32) for kind, mask in masks.items()}
+        ids = {kind: [held.facts[kind].ids[row] for row in rows[kind]] for kind in Kind}
+        places = {kind: _places(ids[kind]) for kind in Kind}
+        tops = {kind: Tops(len(rows[kind]), limit) for kind in Kind}
+        needs, offers = rows[Kind.NEED], rows[Kind.OFFER]
+        step = max(1, min(_BLOCK, _MOST_PAIRS // max(1, len(masks[Kind.OFFER]))))
+        for first in range(0, len(needs), step):
+            block = slice(first, min(first + step, len(needs)))
+            with self._turns.one():
+                if self._held is not held or held.edits != edits:
+                    return None
+                asked = self._standing(Kind.NEED, needs[block])
+                found = self._scores(asked, masks[Kind.OFFER], filter)[:, offers]
+            tops[Kind.NEED].offer(found, places[Kind.OFFER], block)
+            tops[Kind.OFFER].offer(found.T, places[Kind.NEED][block], slice(None))
+            if progress is not None:
+                progress(block.stop / len(needs))
         lists = Lists()
         for kind in Kind:
             by_place = sorted(ids[kind.other])
@@ -197,29 +218,35 @@ class InProcessIndex(Index):
     def explain(
         self, pairs: Sequence[tuple[Profile, Profile]], weights: Weights
     ) -> list[Explanation]:
-        with self._lock:
-            found = []
-            for (mine, theirs), arms in zip(pairs, self._arms_of(pairs), strict=True):
-                rarity = {name: self._spaces[name].rarity for name in arms}
-                shares = self._shares(mine, theirs, weights, arms)
+        every = {profile.id: profile for pair in pairs for profile in pair}
+        with self._turns.one():
+            self._held.settle()
+            counted = {profile_id: self._counted(profile) for profile_id, profile in every.items()}
+            each = self._arms_of(pairs, counted)
+            told = [
+                (
+                    self._shares(*pair, weights, arms),
+                    {name: self._held.spaces[name] for name in arms},
+                )
+                for pair, arms in zip(pairs, each, strict=True)
+            ]
+        found = []
+        for (mine, theirs), (shares, spaces) in zip(pairs, told, strict=True):
+            rarity = {name: space.rarity for name, space in spaces.items()}
+            with self._reads:
                 found.append(reasons.explain(mine, theirs, weights, shares, rarity, self._readings))
-            return found
+        return found
 
-    def _arms_of(self, pairs: Sequence[tuple[Profile, Profile]]) -> list[dict[Space, float]]:
+    def _arms_of(
+        self, pairs: Sequence[tuple[Profile, Profile]], counted: Mapping[UUID, Counted]
+    ) -> list[dict[Space, float]]:
         """Return the score of each pair in every space that it shares: the same from both sides."""
         for side in (0, 1):
             hubs = {pair[side].id: pair[side] for pair in pairs}
             if len(hubs) == 1:
-                hub, others = pairs[0][side], [self._counted(pair[1 - side]) for pair in pairs]
-                return index_pairs.arms(self._spaces, hub.kind, self._counted(hub), others)
-        return [arms for pair in pairs for arms in self._arms_of([pair])]
-
-    def _counted(self, profile: Profile) -> Counted:
-        """Return what a profile says: as the index knows it, unless that is of another revision."""
-        row = self._row_of(profile)
-        if row >= 0 and self._revisions[profile.id] == profile.revision:
-            return Counted(row, self._counts(profile.kind, [row])[0])
-        return Counted(-1, self._terms.of(profile))
+                hub, others = pairs[0][side], [counted[pair[1 - side].id] for pair in pairs]
+                return index_pairs.arms(self._held.spaces, hub.kind, counted[hub.id], others)
+        return [arms for pair in pairs for arms in self._arms_of([pair], counted)]
 
     def _shares(
         self, mine: Profile, theirs: Profile, weights: Weights, arms: Mapping[Space, float]
@@ -250,147 +277,61 @@ class InProcessIndex(Index):
 
     def _meaning_of(self, mine: Profile, theirs: Profile) -> tuple[float, float]:
         """Return the score of the meanings of two profiles, and its weight beside words."""
-        if self._meanings is None:
+        held = self._held
+        if held.meanings is None:
             return NOTHING, 0.0
         rows = self._row_of(mine), self._row_of(theirs)
-        a = self._meanings.of_rows(mine.kind, np.array([rows[0]], np.int32))
-        b = self._meanings.of_rows(theirs.kind, np.array([rows[1]], np.int32))
+        a = held.meanings.of_rows(mine.kind, np.array([rows[0]], np.int32))
+        b = held.meanings.of_rows(theirs.kind, np.array([rows[1]], np.int32))
         beside = self._arms.weight_beside(a.words, b.words)
-        return self._meanings.similarity(a, b, mine.kind, rows), float(beside[0])
+        return held.meanings.similarity(a, b, mine.kind, rows), float(beside[0])
 
     def _row_of(self, profile: Profile) -> int:
         """Return the row of a profile; -1 when it is not in the index."""
-        kind, row = self._row.get(profile.id, (profile.kind, -1))
-        return row if kind is profile.kind else -1
+        return self._held.row_of(profile.id, profile.kind)
 
-    def _forget(self, id: UUID) -> int:
-        if id not in self._row:
-            return 0
-        kind, row = self._row.pop(id)
-        del self._revisions[id]
-        self._facts[kind].remove(row)
-        for space in self._spaces.values():
-            space.remove(kind, row)
-        if self._meanings is not None:
-            self._meanings.remove(kind, row)
-        return 1
-
-    def _space(self, name: Space) -> IndexSpace:
-        if name not in self._spaces:
-            self._spaces[name] = IndexSpace(name)
-        return self._spaces[name]
-
-    def _sample(self, space: IndexSpace, kind: Kind) -> list[int]:
-        """Return the rows that stand for a side: by the hash of the id, so that all agree."""
-        ids = self._facts[kind].ids
-        rows = sorted(space.sides[kind].counts, key=lambda row: sampling_order(ids[row]))
-        return rows[:SAMPLE]
-
-    def _meant_sample(self, kind: Kind) -> list[int]:
-        if self._meanings is None:
-            return []
-        ids = self._facts[kind].ids
-        known = sorted(self._meanings.known(kind), key=lambda row: sampling_order(ids[row]))
-        return known[:SAMPLE]
-
-    def _counts(self, kind: Kind, rows: Sequence[int]) -> list[dict[Space, Counts]]:
-        return [
-            {
-                name: space.sides[kind].counts[row]
-                for name, space in self._spaces.items()
-                if row in space.sides[kind].counts
-            }
-            for row in rows
-        ]
-
-    def _eligible(self, kind: Kind, filter: Filter) -> Mask:
-        known = (self._row[profile_id] for profile_id in filter.excluded & self._row.keys())
-        excluded = [row for side, row in known if side is kind]
-        return self._facts[kind].eligible(filter.on, filter.docking_event_id, excluded)
-
-    def _ranked(self, profile: Profile, filter: Filter) -> Scores:
-        """Return the scores of a profile with every row of the other side."""
-        other = profile.kind.other
-        entered = (
-            filter.docking_event_id is None or filter.docking_event_id in profile.docking_events
-        )
-        if profile.valid_until < filter.on or not entered:
-            return np.full(len(self._facts[other]), OUT)
+    def _counted(self, profile: Profile) -> Counted:
+        """Return what a profile says: as the index knows it, unless that is of another revision."""
         row = self._row_of(profile)
-        eligible = self._eligible(other, filter)
-        if row >= 0:
-            facts, counts = self._facts[profile.kind].rows[[row]], self._counts(profile.kind, [row])
-        else:
-            alone = Facts(self._facts[other].numbers)
+        facts = self._held.facts[profile.kind].rows
+        if row >= 0 and facts["revision"][row] == profile.revision:
+            return Counted(row, self._held.counts(profile.kind, [row])[0])
+        with self._reads:
+            return Counted(-1, self._terms.of(profile))
+
+    def _asked(self, profile: Profile) -> Asked | None:
+        """Read a profile that is not in the index; None: it is, and stands there already."""
+        if self._row_of(profile) >= 0:
+            return None
+        alone = Facts(self._held.facts[profile.kind].numbers)
+        with self._reads:
             alone.add(profile)
-            facts, counts = alone.rows, [self._terms.of(profile)]
-        rows = np.array([row], np.int32)
-        scores: Scores = self._scores(profile.kind, rows, facts, counts, eligible, filter.weights)[
-            0
-        ]
-        return scores
+            counts = [self._terms.of(profile)]
+        return Asked(profile.kind, np.array([-1], np.int32), alone.rows, counts)
 
-    def _scores(
-        self,
-        kind: Kind,
-        rows: Rows,
-        facts: npt.NDArray[Any],
-        counts: Sequence[Mapping[Space, Counts]],
-        eligible: Mask,
-        weights: Weights,
-    ) -> Scores:
-        """Return the scores of some profiles (rows) with every row of the other side (columns).
+    def _standing(self, kind: Kind, rows: Rows) -> Asked:
+        held = self._held
+        return Asked(kind, rows, held.facts[kind].rows.of(rows), held.counts(kind, rows.tolist()))
 
-        Args:
-            rows: Where the profiles stand in the index; -1 for those that do not.
-        """
-        theirs = self._facts[kind.other].rows
-        text = np.full((len(counts), len(theirs)), NOTHING)
-        codes, concepts = text.copy(), text.copy()
-        for name, space in self._spaces.items():
-            own = [i for i, one in enumerate(counts) if name in one]
-            if own:
-                vectors = space.weighed(counts[i][name] for i in own)
-                backdrop = space.backdrop(kind, vectors, rows[own])
-                for others, scores in space.similar(kind, vectors, backdrop):
-                    into = {CODES: codes, CONCEPTS: concepts}.get(name, text)
-                    _put(into, own, others, scores)
-        meaning, beside = self._meant(kind, rows, len(theirs))
-        topic, said = together(Said(text, concepts, meaning, beside), self._arms, weights)
-        codes = np.where(codes == NOTHING, 0.0, np.arcsinh(codes))
-        share = np.where(said, weights.codes, weights.codes_alone)
-        total: Scores = np.rint(1000.0 * (topic + share * codes)).astype(np.int32)
-        need, offer = (facts[:, None], theirs[None, :])
-        if kind is Kind.OFFER:
-            need, offer = offer, need
-        out = (total < weights.possible) | ~eligible[None, :] | ~may_meet(facts, theirs)
-        total += fitting(need, offer, weights)
-        total[out] = OUT
-        return total
+    def _ranked(self, profile: Profile, asked: Asked | None, filter: Filter) -> Scores:
+        """Return the scores of a profile with every row of the other side."""
+        held, other = self._held, profile.kind.other
+        event, row = filter.docking_event_id, self._row_of(profile)
+        entered = event is None or event in profile.docking_events
+        if profile.valid_until < filter.on or not entered or (row < 0 and asked is None):
+            return np.full(len(held.facts[other]), OUT)
+        if row >= 0 or asked is None:
+            asked = self._standing(profile.kind, np.array([row], np.int32))
+        found: Scores = self._scores(asked, held.eligible(other, filter), filter)[0]
+        return found
 
-    def _meant(self, kind: Kind, rows: Rows, count: int) -> tuple[Floats, Floats]:
-        """Return the scores of the meaning, and its weights beside words."""
-        if self._meanings is None:
-            return np.full((len(rows), count), NOTHING), np.zeros((1, 1))
-        mine = self._meanings.of_rows(kind, rows)
-        scores, theirs = self._meanings.scores(kind, mine, rows, count)
-        return scores, self._arms.weight_beside(mine.words[:, None], theirs.words[None, :])
-
-
-def sampling_order(id: UUID) -> bytes:
-    """Return what the sample of a side is sorted by; its beginning is the sample."""
-    return blake2b(id.bytes, digest_size=8).digest()
-
-
-def _put(into: Floats, own: Sequence[int], rows: npt.NDArray[np.int32], scores: Floats) -> None:
-    """Keep the best score of each pair: a pair of several languages has several."""
-    if len(own) == len(into) and rows[-1] - rows[0] + 1 == len(rows) and (np.diff(rows) == 1).all():
-        # Most profiles of one language stand side by side; then nothing needs to be gathered.
-        block = into[:, rows[0] : rows[-1] + 1]
-        np.maximum(block, scores, out=block)
-        return
-    where = np.ix_(np.array(own, np.int32), rows)
-    into[where] = np.maximum(into[where], scores)
+    def _scores(self, asked: Asked, eligible: Mask, filter: Filter) -> Scores:
+        held = self._held
+        held.settle()
+        found = scores(held, asked, eligible, self._arms, filter.weights)
+        mine, theirs = asked.facts, held.facts[asked.kind.other].rows
+        self._leanings.count(found, filter, mine["organization"], theirs["organization"])
+        return found
 
 
 def _places(ids: Sequence[UUID]) -> npt.NDArray[np.int64]:

@@ -3,8 +3,10 @@
 The same rules as `domain/ranking/hard.py` and `fit.py`, which say what is right.
 """
 
-from collections.abc import Iterable
+from array import array
+from collections.abc import Iterable, Mapping
 from datetime import date
+from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
@@ -24,31 +26,77 @@ _COUNTRY_WORDS = 5
 _TRL = np.array([*fit.TRL_HALVES, -2], np.int32)
 _IPR = np.array([0, 2, 1, -2], np.int32)
 
-_FACTS = np.dtype(
-    [
-        ("alive", np.bool_),
-        ("organization", np.int64),
-        ("group", np.int64),
-        ("valid_until", np.int32),
-        ("country", np.int16),
-        ("lets_in", np.uint64, (_COUNTRY_WORDS,)),
-        ("trl", np.int8),
-        ("trl_least", np.int8),
-        ("trl_most", np.int8),
-        ("cooperation", np.uint64),
-        ("language", np.uint64),
-        ("climate", np.uint64),
-        ("water", np.uint64),
-        ("power", np.uint64),
-        ("certificates", np.uint64),
-        ("partner_kinds", np.uint64),
-        ("organization_kind", np.uint64),
-        ("skill_level", np.int8),
-        ("price_band", np.int8),
-        ("ipr", np.int8),
-        ("licensed", np.bool_),
-    ]
-)
+_COLUMNS: Mapping[str, Any] = {
+    "alive": np.bool_,
+    "revision": np.int64,
+    "sampling": np.uint64,
+    "organization": np.int64,
+    "group": np.int64,
+    "valid_until": np.int32,
+    "country": np.int16,
+    "lets_in": (np.uint64, (_COUNTRY_WORDS,)),
+    "trl": np.int8,
+    "trl_least": np.int8,
+    "trl_most": np.int8,
+    "cooperation": np.uint64,
+    "language": np.uint64,
+    "climate": np.uint64,
+    "water": np.uint64,
+    "power": np.uint64,
+    "certificates": np.uint64,
+    "partner_kinds": np.uint64,
+    "organization_kind": np.uint64,
+    "skill_level": np.int8,
+    "price_band": np.int8,
+    "ipr": np.int8,
+    "licensed": np.bool_,
+}
+_FIRST_ROWS = 16
+
+
+class Records:
+    """Facts of some profiles, a column for each fact."""
+
+    __slots__ = ("_columns",)
+
+    def __init__(self, columns: Mapping[str, npt.NDArray[Any]]) -> None:
+        self._columns = columns
+
+    @classmethod
+    def empty(cls, rows: int) -> "Records":
+        """Return room for so many."""
+        found = {}
+        for name, kind in _COLUMNS.items():
+            of, more = kind if isinstance(kind, tuple) else (kind, ())
+            found[name] = np.zeros((rows, *more), of)
+        return cls(found)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._columns["alive"])
+
+    def __getitem__(self, name: str) -> npt.NDArray[Any]:
+        """Return a column."""
+        return self._columns[name]
+
+    def first(self, rows: int) -> "Records":
+        """Return the first ones, where they lie."""
+        return Records({name: column[:rows] for name, column in self._columns.items()})
+
+    def of(self, rows: npt.NDArray[np.int32]) -> "Records":
+        """Return those of some rows."""
+        return Records({name: column[rows] for name, column in self._columns.items()})
+
+    def upright(self) -> "Records":
+        """Return them as rows, where pairs are looked at."""
+        return Records({name: column[:, None] for name, column in self._columns.items()})
+
+    def followed_by(self, more: int) -> "Records":
+        """Return them with room for more."""
+        room = Records.empty(more)
+        return Records(
+            {name: np.concatenate((column, room[name])) for name, column in self._columns.items()}
+        )
 
 
 class Numbers:
@@ -87,61 +135,81 @@ class Facts:
     def __init__(self, numbers: Numbers) -> None:
         self.ids: list[UUID] = []
         self.numbers = numbers
-        self._rows = np.zeros(16, _FACTS)
-        self._entered: dict[UUID, set[int]] = {}
+        self._rows = Records.empty(_FIRST_ROWS)
+        self._entered: dict[UUID, array[int]] = {}
+        self._dead = 0
 
     def __len__(self) -> int:
         """How many rows there are, dead ones included."""
         return len(self.ids)
 
     @property
-    def rows(self) -> npt.NDArray[Any]:
-        """The facts, a record for each row."""
-        return self._rows[: len(self.ids)]
+    def dead(self) -> int:
+        """How many rows are forgotten."""
+        return self._dead
+
+    @property
+    def rows(self) -> Records:
+        """The facts of all rows."""
+        return self._rows.first(len(self.ids))
 
     def add(self, profile: Profile) -> int:
         """Append a profile and return its row."""
         row = len(self.ids)
         if row == len(self._rows):
-            self._rows = np.concatenate((self._rows, np.zeros(row, _FACTS)))
+            self._rows = self._rows.followed_by(max(_FIRST_ROWS, row // 2))
         self.ids.append(profile.id)
-        self._fill(self._rows[row], profile)
+        self._fill(row, profile)
         for docking_event_id in profile.docking_events:
-            self._entered.setdefault(docking_event_id, set()).add(row)
+            self._entered.setdefault(docking_event_id, array("i")).append(row)
         return row
 
     def remove(self, row: int) -> None:
-        """Forget a row; its number is not given again before `compact`."""
-        self._rows[row]["alive"] = False
+        """Forget a row; its number is not given again before `kept`."""
+        self._dead += bool(self._rows["alive"][row])
+        self._rows["alive"][row] = False
 
-    def compact(self) -> dict[int, int]:
-        """Drop dead rows and return the new number of each that lives, in order of ids."""
-        order = sorted(np.flatnonzero(self.rows["alive"]).tolist(), key=lambda row: self.ids[row])
-        renumbered = {row: number for number, row in enumerate(order)}
-        self.ids = [self.ids[row] for row in order]
-        self._rows = np.concatenate((self._rows[order], np.zeros(16, _FACTS)))
-        entered = {
-            event: {renumbered[row] for row in rows if row in renumbered}
-            for event, rows in self._entered.items()
-        }
-        self._entered = {event: rows for event, rows in entered.items() if rows}
-        return renumbered
+    def living(self) -> npt.NDArray[np.int32]:
+        """Return the rows that are not forgotten, in order of ids."""
+        rows = np.flatnonzero(self.rows["alive"]).tolist()
+        return np.array(sorted(rows, key=lambda row: self.ids[row]), np.int32)
+
+    def kept(self, rows: npt.NDArray[np.int32]) -> "Facts":
+        """Return the same of some rows, which are numbered anew in this order."""
+        fresh = Facts(self.numbers)
+        fresh.ids = [self.ids[row] for row in rows.tolist()]
+        fresh._rows = self._rows.of(rows).followed_by(_FIRST_ROWS)
+        numbers = np.full(len(self), -1, np.int32)
+        numbers[rows] = np.arange(len(rows), dtype=np.int32)
+        for docking_event_id, entered in self._entered.items():
+            there = numbers[np.frombuffer(entered, np.int32)]
+            if (there >= 0).any():
+                fresh._entered[docking_event_id] = array("i", there[there >= 0].tobytes())
+        return fresh
 
     def eligible(self, on: date, docking_event_id: UUID | None, excluded: Iterable[int]) -> Mask:
         """Return which rows count at all."""
-        found: Mask = self.rows["alive"] & (self.rows["valid_until"] >= on.toordinal())
+        rows = self.rows
+        found: Mask = rows["alive"] & (rows["valid_until"] >= on.toordinal())
         if docking_event_id is not None:
             entered = np.zeros(len(self), np.bool_)
-            entered[list(self._entered.get(docking_event_id, ()))] = True
+            there = self._entered.get(docking_event_id)
+            if there is not None:
+                entered[np.frombuffer(there, np.int32)] = True
             found &= entered
         found[list(excluded)] = False
         return found
 
-    def _fill(self, record: Any, profile: Profile) -> None:
+    def _fill(self, row: int, profile: Profile) -> None:
+        for name, value in self._facts_of(profile).items():
+            self._rows[name][row] = value
+
+    def _facts_of(self, profile: Profile) -> dict[str, Any]:
         numbers = self.numbers
         conditions = profile.conditions
         sought = fit.sought_trl(profile) or (0, 0)
-        record["alive"] = True
+        record: dict[str, Any] = {"alive": True, "revision": profile.revision}
+        record["sampling"] = sampling_order(profile.id)
         record["organization"] = numbers.of("organization", profile.organization_id)
         record["group"] = numbers.of("group", profile.group_id)
         record["valid_until"] = profile.valid_until.toordinal()
@@ -163,6 +231,7 @@ class Facts:
             record[code] = order.index(level) + 1 if level in order else 0
         record["ipr"] = _ipr(profile.ipr_status)
         record["licensed"] = bool(fit.LICENSED.intersection(profile.cooperation))
+        return record
 
     def _lets_in(self, profile: Profile) -> npt.NDArray[np.uint64]:
         every = (1 << (_COUNTRY_WORDS * _WORD_BITS)) - 1
@@ -176,7 +245,12 @@ class Facts:
         return np.array(words, np.uint64)
 
 
-def may_meet(mine: npt.NDArray[Any], theirs: npt.NDArray[Any]) -> Mask:
+def sampling_order(id: UUID) -> int:
+    """Return what the sample of a side is sorted by; its beginning is the sample."""
+    return int.from_bytes(blake2b(id.bytes, digest_size=8).digest())
+
+
+def may_meet(mine: Records, theirs: Records) -> Mask:
     """Return which pairs nothing forbids: a row for each of mine, a column for each of theirs."""
     found: Mask = mine["organization"][:, None] != theirs["organization"][None, :]
     found &= mine["group"][:, None] != theirs["group"][None, :]
@@ -185,14 +259,14 @@ def may_meet(mine: npt.NDArray[Any], theirs: npt.NDArray[Any]) -> Mask:
     return found
 
 
-def fitting(need: npt.NDArray[Any], offer: npt.NDArray[Any], weights: Weights) -> Halves:
+def fitting(need: Records, offer: Records, weights: Weights) -> Halves:
     """Return what fit adds to the score of pairs, in thousandths.
 
     Args:
         need: Facts of needs, shaped so that they broadcast with those of offers.
         offer: Facts of offers, likewise.
     """
-    shape = np.broadcast_shapes(need.shape, offer.shape)
+    shape = np.broadcast_shapes(need["trl"].shape, offer["trl"].shape)
     total = np.zeros(shape, np.int32)
     if need["trl_least"].any() and offer["trl"].any():
         stated = (need["trl_least"] > 0) & (offer["trl"] > 0)
@@ -227,7 +301,7 @@ def fitting(need: npt.NDArray[Any], offer: npt.NDArray[Any], weights: Weights) -
     return total
 
 
-def _lets_in_all(side: npt.NDArray[Any], countries: npt.NDArray[np.int16]) -> Mask:
+def _lets_in_all(side: Records, countries: npt.NDArray[np.int16]) -> Mask:
     """Return which countries (columns) each profile (rows) lets in."""
     found = np.ones((len(side), len(countries)), np.bool_)
     lets_in = side["lets_in"]

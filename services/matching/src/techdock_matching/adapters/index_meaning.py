@@ -1,13 +1,13 @@
 """Vectors of meaning in the index: every pair is compared, in whole numbers, exactly."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numkong
 import numpy as np
 import numpy.typing as npt
 
-from techdock_matching.adapters.index_segment import Rows
+from techdock_matching.adapters.index_counts import Rows
 from techdock_matching.domain.ranking.arms import NOTHING
 from techdock_matching.domain.ranking.meaning import Codes, Meaning
 from techdock_matching.domain.ranking.profile import Kind
@@ -19,6 +19,8 @@ _OFFERS_SHARE = 0.7
 texts are best at 1, short ones at .5 (RESULTS.md): between the two."""
 
 _FIRST_ROWS = 64
+_SIGNED = 1 << 16
+_LIKENESS_STEP = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class _Side:
         self.sample = _empty(0, dimension)
         self.sampled = np.zeros(0, np.bool_)
         self.backdrop = np.zeros((2, 0))
+        self.signs: npt.NDArray[np.uint64] | None = None
 
     def reach(self, rows: int) -> None:
         """Make room for so many rows."""
@@ -110,6 +113,8 @@ class MeaningSpace:
         fresh = self.block_of([meanings[row] for row in rows.tolist()])
         side.block.codes[rows], side.block.norms[rows] = fresh.codes, fresh.norms
         side.block.languages[rows], side.block.words[rows] = fresh.languages, fresh.words
+        if side.signs is not None and int(rows[0]) < len(side.signs):
+            side.signs = None if len(rows) > 1 else side.signs[: int(rows[0])]
         self._normalise(kind, rows)
 
     def remove(self, kind: Kind, row: int) -> None:
@@ -117,36 +122,33 @@ class MeaningSpace:
         if self.has(kind, row):
             self._sides[kind].block.norms[row] = 0.0
 
-    def renumber(self, numbers: Mapping[Kind, Mapping[int, int]]) -> None:
-        """Give rows their new numbers; only together with `refresh`."""
-        for kind, side in self._sides.items():
-            renewed = _Side(self._dimension)
-            renewed.reach(len(numbers[kind]))
-            kept = [(old, new) for old, new in numbers[kind].items() if old < len(side.block.norms)]
-            if kept:
-                old, new = np.array(kept, np.int64).T
-                renewed.block.codes[new] = side.block.codes[old]
-                renewed.block.norms[new] = side.block.norms[old]
-                renewed.block.languages[new] = side.block.languages[old]
-                renewed.block.words[new] = side.block.words[old]
-            side.block, side.sampled = renewed.block, renewed.sampled
-            side.backdrop = renewed.backdrop
-
-    def refresh(self, samples: Mapping[Kind, Sequence[int]]) -> None:
-        """Compute the normals anew.
+    def renewed(
+        self, kept: Mapping[Kind, Rows] | None, sampled: Callable[[Kind, Rows], Rows]
+    ) -> "MeaningSpace":
+        """Return the same with the normals of today; this one stays as it is.
 
         Args:
-            samples: The rows that stand for each side; all have a vector.
+            kept: The rows that stay, numbered anew in this order; None: all, as they are.
+            sampled: Given the rows that have a vector, those that stand for their side.
         """
+        fresh = MeaningSpace(self._dimension, self._usual)
+        fresh._numbers, fresh._mean, fresh._deviation = self._numbers, self._mean, self._deviation
         for kind, side in self._sides.items():
-            rows = np.array(samples[kind], np.int32)
-            side.sampled[:] = False
-            side.sampled[rows] = True
-            side.sample = _taken(side.block, rows)
-        for kind in self._sides:
-            known = np.array(self.known(kind), np.int32)
+            into = fresh._sides[kind]
+            into.block, into.signs = side.block, side.signs
+            if kept is not None:
+                side.reach(int(kept[kind].max(initial=-1)) + 1)
+                into.block, into.signs = _taken(side.block, kept[kind]), None
+            rows = len(into.block.norms)
+            into.sampled, into.backdrop = np.zeros(rows, np.bool_), np.zeros((2, rows))
+            sample = sampled(kind, np.array(fresh.known(kind), np.int32))
+            into.sampled[sample] = True
+            into.sample = _taken(into.block, sample)
+        for kind in fresh._sides:
+            known = np.array(fresh.known(kind), np.int32)
             for first in range(0, len(known), 4096):
-                self._normalise(kind, known[first : first + 4096])
+                fresh._normalise(kind, known[first : first + 4096])
+        return fresh
 
     def of_rows(self, kind: Kind, rows: Rows) -> Block:
         """Return the vectors of rows; -1 and unknown ones have none."""
@@ -170,24 +172,52 @@ class MeaningSpace:
         found.norms[:] = np.sqrt((exact * exact).sum(axis=1).astype(np.float64))
         return found
 
-    def scores(self, kind: Kind, mine: Block, rows: Rows, count: int) -> tuple[Floats, Block]:
-        """Return two-sided scores with every row of the other side, and those rows' vectors.
+    def likeness(self, kind: Kind, mine: Block, count: int) -> npt.NDArray[np.int32] | None:
+        """Return how near every row of the other side is, roughly: by the signs of its vector.
+
+        Args:
+            mine: One vector; None is returned when there is none.
+            count: Rows of the other side; 0 is returned for those without a vector.
+        """
+        if not mine.known.all():
+            return None
+        # Compiled code is loaded by those who are large enough to need it.
+        from techdock_matching.adapters import index_compiled  # noqa: PLC0415
+
+        side = self._sides[kind.other]
+        side.reach(count)
+        signs = _signs(side.block.codes[:0]) if side.signs is None else side.signs
+        if len(signs) < count:
+            firsts = range(len(signs), count, _SIGNED)
+            more = [_signs(side.block.codes[at : min(at + _SIGNED, count)]) for at in firsts]
+            side.signs = signs = np.concatenate((signs, *more))
+        apart = np.zeros(count, np.uint16)
+        index_compiled.differing(signs[:count], _signs(mine.codes)[0], apart)
+        found = np.int32(self._dimension + 1) - apart
+        found[~side.block.known[:count]] = 0
+        return found << _LIKENESS_STEP
+
+    def scores(
+        self, kind: Kind, mine: Block, rows: Rows, count: int, among: Rows | None = None
+    ) -> tuple[Floats, Block]:
+        """Return two-sided scores with rows of the other side, and those rows' vectors.
 
         Args:
             kind: The side of mine.
             rows: Where mine stand in the index; -1 for those that do not.
-            count: Rows of the other side.
+            count: How many rows of the other side.
+            among: Which ones; None: the first.
         """
         side = self._sides[kind.other]
-        side.reach(count)
-        theirs = _first(side.block, count)
+        side.reach(count if among is None else int(among.max(initial=-1)) + 1)
+        theirs = _first(side.block, count) if among is None else _taken(side.block, among)
         found = np.full((len(mine.norms), count), NOTHING)
         some, others = _where(mine.known), _where(theirs.known)
         if some.size and others.size:
             whole = others.size == count
             asked, answering = _taken(mine, some), theirs if whole else _taken(theirs, others)
             a = self._backdrop_of(kind, asked, rows[some])
-            b = self._stored_backdrop(kind.other, others)
+            b = self._stored_backdrop(kind.other, others if among is None else among[others])
             z = self._two_sided(kind, self._calibrated(asked, answering), a, b)
             if whole and some.size == len(found):
                 found = z
@@ -252,6 +282,15 @@ class MeaningSpace:
             found = np.array([[self._usual.of(a, b) for b in every] for a in every])
             self._mean, self._deviation = found[:, :, 0], found[:, :, 1]
         return self._numbers[language]
+
+
+def _signs(codes: Codes) -> npt.NDArray[np.uint64]:
+    """Return the signs of vectors, packed into words."""
+    bits = np.packbits(codes > 0, axis=1)
+    lacking = -bits.shape[1] % 8
+    if lacking:
+        bits = np.pad(bits, ((0, 0), (0, lacking)))
+    return np.ascontiguousarray(bits).view(np.uint64)
 
 
 def _where(mask: npt.NDArray[np.bool_]) -> Rows:

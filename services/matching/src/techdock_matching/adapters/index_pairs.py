@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from techdock_matching.adapters.index_segment import Rows, Segment, Vectors
+from techdock_matching.adapters.index_counts import Rows
+from techdock_matching.adapters.index_segment import Segment, Vectors
 from techdock_matching.adapters.index_space import IndexSpace
 from techdock_matching.domain.ranking import vectors as v
 from techdock_matching.domain.ranking.profile import Kind

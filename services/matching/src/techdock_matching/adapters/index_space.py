@@ -1,30 +1,55 @@
 """One space of the index: the vectors of both sides, and what they are normalised by."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from techdock_matching.adapters.index_segment import Rows, Segment, Vectors
+from techdock_matching.adapters.index_counts import CountStore, Rows
+from techdock_matching.adapters.index_frequency import Frequency
+from techdock_matching.adapters.index_segment import MOST_COMPACT, Products, Segment, Vectors
 from techdock_matching.domain.ranking import vectors as v
 from techdock_matching.domain.ranking.profile import Kind
 from techdock_matching.domain.ranking.terms import Counts, Space
 from techdock_matching.domain.ranking.vectors import Backdrop, Floats
-from techdock_matching.domain.ranking.words import Columns
 
 _GROWTH = 4
 """A segment this many times the next stays alone; so there are few, and few are built again."""
 
-_MOST_ROWS = 4096
-"""Of a segment; keeps what is needed to build one small."""
+_MOST_ROWS, _MOST_TERMS = 4096, 1 << 20
+"""Of a segment; keeps what is needed to build one small: some 80 MB."""
+
+_LEAST_COMPACT = 1_000
+"""Fewer rows are soon joined with others."""
+
+Sampled = Callable[[Kind, Rows], Rows]
+"""Given the rows of a side that say anything, those that stand for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """From what size of a side on the index works in another way; tests make them small.
+
+    Attributes:
+        compact: Segments are compact; the same results, sooner and in less memory.
+        exact: Beyond it candidates are chosen by words, meaning and codes each before every pair
+            is compared in full: what none of these would put far in front is not found.
+        candidates: So many at least of each of words and meaning; a quarter of codes and concepts.
+    """
+
+    compact: int = 50_000
+    exact: int = 200_000
+    candidates: int = 8_192
 
 
 class SpaceSide:
     """The vectors of one side of a space, by row."""
 
-    def __init__(self) -> None:
-        self.counts: dict[int, Counts] = {}
+    def __init__(self, counts: CountStore | None = None) -> None:
+        self.counts = counts or CountStore()
         self.segments: list[Segment] = []
+        self.waiting: list[int] = []
         self.sample = _nothing()
         self._backdrop = np.zeros((2, 0))
 
@@ -49,71 +74,71 @@ class SpaceSide:
 class IndexSpace:
     """The profiles that say anything in one space, both sides."""
 
-    def __init__(self, space: Space) -> None:
+    def __init__(self, space: Space, sizes: Sizes) -> None:
         self._space = space
+        self._sizes = sizes
         self.sides: Mapping[Kind, SpaceSide] = {kind: SpaceSide() for kind in Kind}
-        self._profiles = 0
-        self._columns: Columns = np.zeros(0, np.int32)
-        self._frequency = np.zeros(0, np.int32)
+        self._frequency = Frequency()
 
     def add(self, kind: Kind, counts: Mapping[int, Counts]) -> None:
-        """Take in new rows of one side."""
+        """Take in new rows of one side; they are weighed when somebody asks."""
         side = self.sides[kind]
-        side.counts.update(counts)
-        self._take_in(kind, list(counts))
-        while len(side.segments) > 1 and _worth_joining(*side.segments[-2:]):
-            last, before = side.segments.pop(), side.segments.pop()
-            rows = [
-                row for row in (*before.rows.tolist(), *last.rows.tolist()) if row in side.counts
-            ]
-            if rows:
-                vectors = self.weighed(side.counts[row] for row in rows)
-                side.segments.append(Segment(_rows(rows), vectors))
+        side.counts.put(counts)
+        side.waiting.extend(counts)
 
     def remove(self, kind: Kind, row: int) -> None:
         """Forget a row; it stays in its segment, unasked for, until that is built again."""
-        self.sides[kind].counts.pop(row, None)
+        self.sides[kind].counts.drop(row)
 
-    def renumber(self, numbers: Mapping[Kind, Mapping[int, int]]) -> None:
-        """Give rows their new numbers; only together with `refresh`."""
-        for kind, side in self.sides.items():
-            side.counts = {numbers[kind][row]: counts for row, counts in side.counts.items()}
-
-    def refresh(self, samples: Mapping[Kind, Sequence[int]]) -> None:
-        """Compute frequencies, weights and normals anew.
+    def renewed(self, kept: Mapping[Kind, Rows] | None, sampled: Sampled) -> "IndexSpace":
+        """Return the same with frequencies, weights and normals of today; this one stays as it is.
 
         Args:
-            samples: The rows that stand for each side.
+            kept: The rows that stay, numbered anew in this order; None: all, as they are.
+            sampled: Chooses who stands for a side.
         """
-        for side in self.sides.values():
-            side.segments = []
-        self._count()
+        fresh = IndexSpace(self._space, self._sizes)
+        fresh.sides = {
+            kind: SpaceSide(side.counts if kept is None else side.counts.kept(kept[kind]))
+            for kind, side in self.sides.items()
+        }
+        every = [side.counts for side in fresh.sides.values()]
+        portions = (columns for counts in every for columns in counts.portions())
+        fresh._frequency = Frequency(sum(map(len, every)), portions)
+        for kind, side in fresh.sides.items():
+            rows = sampled(kind, side.counts.rows)
+            side.sample = Segment(rows, fresh._weighed_rows(kind, rows))
+        for kind, side in fresh.sides.items():
+            fresh._take_in(kind, side.counts.rows)
+        return fresh
+
+    def settle(self) -> None:
+        """Weigh what was added since somebody asked last."""
         for kind, side in self.sides.items():
-            rows = samples[kind]
-            side.sample = Segment(_rows(rows), self.weighed(side.counts[row] for row in rows))
-        for kind, side in self.sides.items():
-            self._take_in(kind, sorted(side.counts))
+            if not side.waiting:
+                continue
+            rows = np.array(side.waiting, np.int32)
+            side.waiting = []
+            self._take_in(kind, rows[side.counts.having(rows)])
+            while len(side.segments) > 1 and _worth_joining(*side.segments[-2:]):
+                last, before = side.segments.pop(), side.segments.pop()
+                rows = np.concatenate((before.rows, last.rows))
+                rows = rows[side.counts.having(rows)]
+                if rows.size:
+                    side.segments.append(Segment(rows, self._weighed_rows(kind, rows)))
 
     def weighed(self, counts: Iterable[Counts]) -> Vectors:
         """Return the unit vectors of counted terms."""
         every = list(counts)
         if not every:
-            return Vectors(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(1, np.int64))
+            return _no_vectors()
         columns = np.concatenate([one.columns for one in every])
         starts = np.concatenate(([0], np.cumsum([len(one.columns) for one in every])))
-        raw = v.raw_weights(np.concatenate([one.counts for one in every]), self.rarity(columns))
-        squares = np.add.reduceat(raw.astype(np.int64) ** 2, starts[:-1])
-        return Vectors(columns, v.unit_weights(raw, np.repeat(squares, np.diff(starts))), starts)
+        return self._weighed(columns, np.concatenate([one.counts for one in every]), starts)
 
-    def rarity(self, columns: Columns) -> Floats:
+    def rarity(self, columns: npt.NDArray[np.int32]) -> Floats:
         """Return the inverse document frequency of columns."""
-        frequency = np.zeros(len(columns), np.int32)
-        if len(self._columns):
-            at = np.searchsorted(self._columns, columns)
-            at[at == len(self._columns)] = 0
-            here = self._columns[at] == columns
-            frequency[here] = self._frequency[at[here]]
-        return v.rarity(self._profiles, frequency, columns)
+        return self._frequency.rarity(columns)
 
     def backdrop(self, kind: Kind, vectors: Vectors, rows: Rows) -> Backdrop:
         """Return the backdrop of vectors of a side.
@@ -132,40 +157,63 @@ class IndexSpace:
         Args:
             kind: The side of the vectors.
         """
-        other = self.sides[kind.other]
-        count = len(self.sides[kind].sample)
-        for segment in other.segments:
-            cosines = v.cosines(segment.products(vectors))
-            theirs = other.backdrop(segment.rows, count)
-            yield segment.rows, v.two_sided(self._space, cosines, backdrop, theirs)
+        for segment in self.sides[kind.other].segments:
+            products = segment.products(vectors)
+            yield segment.rows, self.two_sided(kind, segment.rows, products, backdrop)
 
-    def _take_in(self, kind: Kind, rows: Sequence[int]) -> None:
+    def two_sided(self, kind: Kind, rows: Rows, products: Products, backdrop: Backdrop) -> Floats:
+        """Return the two-sided scores that belong to products with rows of the other side."""
+        theirs = self.sides[kind.other].backdrop(rows, len(self.sides[kind].sample))
+        return v.two_sided(self._space, v.cosines(products), backdrop, theirs)
+
+    def products(self, kind: Kind, vectors: Vectors, count: int) -> Products:
+        """Return the products of one vector with so many rows of the other side, 0 for nothing."""
+        found = np.zeros(count, np.int32)
+        for segment in self.sides[kind.other].segments:
+            first, last = int(segment.rows[0]), int(segment.rows[-1]) + 1
+            whole = last - first == len(segment.rows)
+            # Rows mostly stand side by side, and then need not be looked up.
+            found[slice(first, last) if whole else segment.rows] = segment.products(vectors)[0]
+        return found
+
+    def _take_in(self, kind: Kind, rows: Rows) -> None:
         """Build segments of rows, and their normals."""
         side = self.sides[kind]
-        for first in range(0, len(rows), _MOST_ROWS):
-            some = rows[first : first + _MOST_ROWS]
-            vectors = self.weighed(side.counts[row] for row in some)
-            side.keep(_rows(some), self.backdrop(kind, vectors, _rows(some)))
-            side.segments.append(Segment(_rows(some), vectors))
+        least = min(_LEAST_COMPACT, self._sizes.compact)
+        compact = len(side.counts) > self._sizes.compact and len(rows) >= least
+        most = MOST_COMPACT if compact else _MOST_ROWS
+        for some in side.counts.cut(rows, most, _MOST_TERMS if not compact else None):
+            vectors = self._weighed_rows(kind, some)
+            for start in range(0, len(some), _MOST_ROWS):
+                few = some[start : start + _MOST_ROWS]
+                part = vectors.part(start, start + len(few))
+                side.keep(few, self.backdrop(kind, part, few))
+            side.segments.append(Segment(some, vectors, compact=compact))
 
-    def _count(self) -> None:
-        every = [counts.columns for side in self.sides.values() for counts in side.counts.values()]
-        self._profiles = len(every)
-        if every:
-            self._columns, frequency = np.unique(np.concatenate(every), return_counts=True)
-            self._frequency = frequency.astype(np.int32)
-        else:
-            self._columns, self._frequency = np.zeros(0, np.int32), np.zeros(0, np.int32)
+    def _weighed_rows(self, kind: Kind, rows: Rows) -> Vectors:
+        return (
+            self._weighed(*self.sides[kind].counts.gathered(rows)) if rows.size else _no_vectors()
+        )
 
-
-def _rows(rows: Sequence[int]) -> npt.NDArray[np.int32]:
-    return np.array(rows, np.int32)
+    def _weighed(
+        self,
+        columns: npt.NDArray[np.int32],
+        counts: npt.NDArray[np.uint16],
+        starts: npt.NDArray[np.int64],
+    ) -> Vectors:
+        raw = v.raw_weights(counts, self.rarity(columns))
+        squares = np.add.reduceat(raw.astype(np.int64) ** 2, starts[:-1])
+        return Vectors(columns, v.unit_weights(raw, np.repeat(squares, np.diff(starts))), starts)
 
 
 def _worth_joining(before: Segment, last: Segment) -> bool:
     return len(before) < _GROWTH * len(last) and len(before) + len(last) <= _MOST_ROWS
 
 
-def _nothing() -> Segment:
+def _no_vectors() -> Vectors:
     empty = np.zeros(0, np.int32)
-    return Segment(empty, Vectors(empty, empty, np.zeros(1, np.int64)))
+    return Vectors(empty, empty, np.zeros(1, np.int64))
+
+
+def _nothing() -> Segment:
+    return Segment(np.zeros(0, np.int32), _no_vectors())

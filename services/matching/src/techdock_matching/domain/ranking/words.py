@@ -31,7 +31,10 @@ _FIRST_UNSPACED = "\u0e00"
 _UNSPACED = "\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff\u0e00-\u0e7f"
 _ASCII = re.compile(r"[a-z0-9]+")
 _TOKEN = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+")
-_RUN = re.compile(f"[{_UNSPACED}]+")
+UNSPACED = re.compile(f"[{_UNSPACED}]+")
+"""Signs of a script that puts no spaces between words."""
+
+
 _BREAKS = re.compile("[" + "".join(sorted(CHINESE_BREAKS)) + "]+")
 _SNOWBALL = {
     "ar": "arabic",
@@ -101,18 +104,43 @@ class Words:
         Positions count in the text as given; a word whose spelling changes its length when it is
         normalised is found by its own.
         """
+        if not UNSPACED.search(text):
+            for (start, end), stem in zip(self.spans(text), self.stems(text), strict=True):
+                if stem is not None:
+                    yield start, end, stem
+            return
         for match in _TOKEN.finditer(text):
             token = match.group()
-            if token[0] >= _FIRST_UNSPACED and _RUN.fullmatch(token):
+            if token[0] >= _FIRST_UNSPACED and UNSPACED.fullmatch(token):
                 for start, run in _split(normalised(token)):
                     at = match.start() + start
                     yield from ((at + i, at + i + 2, run[i : i + 2]) for i in range(len(run) - 1))
                 continue
-            if token not in self._stems:
-                self._stems[token] = self.stem(normalised(token))
-            stem = self._stems[token]
-            if stem is not None:
+            if (stem := self._known_stem(token)) is not None:
                 yield match.start(), match.end(), stem
+
+    def stems(self, text: str) -> list[str | None]:
+        """Return the stem of each word of a text with spaces; None for what says nothing."""
+        tokens = _TOKEN.findall(text)
+        known = self._stems
+        try:
+            # Nearly all words were met before, and then this is all there is to do.
+            return [known[token] for token in tokens]
+        except KeyError:
+            return [self._known_stem(token) for token in tokens]
+
+    @staticmethod
+    def spans(text: str) -> list[tuple[int, int]]:
+        """Return where each word of a text with spaces begins and ends."""
+        return [match.span() for match in _TOKEN.finditer(text)]
+
+    def _known_stem(self, token: str) -> str | None:
+        if token not in self._stems:
+            if len(self._stems) > _MOST_CACHED:
+                self._stems.clear()
+            self._stems[token] = stem = self.stem(normalised(token))
+            return stem
+        return self._stems[token]
 
     def _take(self, text: str, words: list[int], light: list[int]) -> None:
         known = self._columns.get
@@ -124,7 +152,7 @@ class Words:
                     words.append(found)
             return
         for token in _TOKEN.findall(text):
-            if token[0] >= _FIRST_UNSPACED and _RUN.fullmatch(token):
+            if token[0] >= _FIRST_UNSPACED and UNSPACED.fullmatch(token):
                 for _, run in _split(token):
                     light.extend(_light(character) for character in run)
                     for i in range(len(run) - 1):
