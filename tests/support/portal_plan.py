@@ -14,8 +14,8 @@ KNOWN = len(ROUTES)
 PREVIEW, PLAN, PROPOSAL, PROPOSAL_2 = (w.uid(n) for n in (941, 942, 943, 944))
 NAMES = (
     "text", "concepts", "codes", "trl", "cooperation", "language", "partner_kind", "climate",
-    "water", "power", "skill_level", "price_band", "certificates", "ipr", "possible", "good",
-    "strong",
+    "water", "power", "skill_level", "price_band", "certificates", "ipr", "acceptance",
+    "most_kin", "possible", "good", "strong",
 )  # fmt: skip
 WEIGHTS: Json = {
     "docking_event_id": w.DE,

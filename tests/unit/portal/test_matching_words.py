@@ -35,6 +35,14 @@ def test_a_reason_tells_both_sides_facts() -> None:
     assert facts("ipr", status="granted") == "they: Patent granted; you have not said"
 
 
+def test_what_holds_for_a_place_is_told() -> None:
+    assert facts("acceptance", willing="often") == "often accepts the meetings it is asked for"
+    assert facts("acceptance", False, willing="seldom").startswith("seldom accepts")
+    assert facts("kin", None, before=3, most=3) == (
+        "others of the same organization stand before it; it has at most 3 of the first ten places"
+    )
+
+
 def test_what_joins_two_languages_is_told_in_both_mine_first() -> None:
     told = {"reader": "need", "terms": ["капельное орошение"], "terms_there": ["滴灌"]}
     assert facts("concepts", **told) == "капельное орошение (滴灌) in both"

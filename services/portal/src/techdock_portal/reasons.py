@@ -26,6 +26,8 @@ ABOUT: dict[str, tuple[str, str]] = {
     "price_band": P_("reason", "Price"),
     "certificates": P_("reason", "Certificates"),
     "ipr": P_("reason", "Rights"),
+    "acceptance": P_("reason", "Willing to meet"),
+    "kin": P_("reason", "Place"),
     "missing": P_("reason", "Missing in yours"),
 }
 FULLER = N_("a fuller description")
@@ -39,6 +41,10 @@ SIDES = {
     (True, False): N_("you: %(mine)s; they have not said"),
     (False, True): N_("they: %(theirs)s; you have not said"),
     (False, False): N_("not stated on one side"),
+}
+WILLING = {
+    True: N_("often accepts the meetings it is asked for"),
+    False: N_("seldom accepts the meetings it is asked for"),
 }
 PLACES = {
     "description": "summary-0", "codes": "technology_keywords", "language": "languages",
@@ -188,6 +194,20 @@ class _Facts:
     def _ipr(self) -> str:
         status = self.params.get("status")
         return self._sides(*((None, status) if self.kind == "need" else (status, None)))
+
+    def _acceptance(self) -> str:
+        often = self.params.get("willing") == "often"
+        return self.language.text(WILLING[often])
+
+    def _kin(self) -> str:
+        most = self.language.digits(str(self.params.get("most") or ""))
+        return self.language.text(
+            N_(
+                "others of the same organization stand before it; it has at most %(most)s of the"
+                " first ten places"
+            ),
+            most=most,
+        )
 
     def _missing(self) -> str:
         return self.language.listed([named for named, _ in self.lacks()])

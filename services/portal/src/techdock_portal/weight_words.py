@@ -18,6 +18,8 @@ NAMES: dict[str, tuple[str, str]] = {
     "price_band": P_("reason", "Price"),
     "certificates": P_("reason", "Certificates"),
     "ipr": P_("reason", "Rights"),
+    "acceptance": P_("reason", "Willing to meet"),
+    "most_kin": P_("weight", "First places of one organization"),
     "possible": P_("weight", "Listed from"),
     "good": P_("weight", "A good match from"),
     "strong": P_("weight", "A strong match from"),
@@ -37,6 +39,12 @@ HINTS: dict[str, str] = {
     "price_band": N_("Whether it costs no more than is wanted."),
     "certificates": N_("Whether the certificates asked for are there."),
     "ipr": N_("Whether there are rights where a licence is sought."),
+    "acceptance": N_(
+        "How often each accepts the meetings it is asked for; newcomers stand on the average."
+    ),
+    "most_kin": N_(
+        "Most among the first ten, also of offers that say nearly the same; 10: no limit."
+    ),
     "possible": N_("Below this, a pair is in nobody's list."),
     "good": N_("From here on a match is called good and counts as served."),
     "strong": N_("From here on a match is called strong."),
@@ -50,5 +58,6 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "skill_level", "price_band", "climate", "water", "power",
         ),
     ),
+    (N_("Fair to all"), ("acceptance", "most_kin")),
     (N_("Steps"), ("possible", "good", "strong")),
 )  # fmt: skip
