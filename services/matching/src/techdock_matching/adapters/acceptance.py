@@ -15,6 +15,10 @@ from techdock_matching.domain.ranking.acceptance import OFTEN, SELDOM, Answers, 
 ACCEPTED = (RequestState.ACCEPTED, RequestState.PLACED, RequestState.UNPLACED)
 DECLINED = RequestState.DECLINED
 
+_ANSWERED = 2
+"""The version of a request with its first answer: what is declined later was countered before, and
+it is the asking side that declined the counter."""
+
 _NAME = "acceptance"
 _ONE = struct.Struct(">16s16sh")
 
@@ -28,7 +32,9 @@ async def answered(connection: AsyncConnection) -> dict[UUID, dict[UUID, Answers
     statement = (
         select(r.c.tenant_id, p.c.organization_id, r.c.state, func.count())
         .join(p, p.c.id == r.c.asked_participation_id)
-        .where(r.c.state.in_((*ACCEPTED, DECLINED)))
+        .where(
+            r.c.state.in_(ACCEPTED) | ((r.c.state == DECLINED) & (r.c.version <= _ANSWERED)),
+        )
         .group_by(r.c.tenant_id, p.c.organization_id, r.c.state)
     )
     found: dict[UUID, dict[UUID, Answers]] = {}

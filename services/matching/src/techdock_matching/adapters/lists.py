@@ -11,13 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from techdock_shared.sql import wake
 from typing_extensions import override
 
-from techdock_matching.adapters import tables
+from techdock_matching.adapters import acceptance, tables
 from techdock_matching.adapters.statements import upsert
 from techdock_matching.adapters.unit import MatchingUnit
 from techdock_matching.app import repositories
 from techdock_matching.app.lists import list_channel
 from techdock_matching.app.views import Judgements, MatchList, PublishedProfile
 from techdock_matching.domain.meeting_request import RequestState
+from techdock_matching.domain.ranking.acceptance import Leaning
 from techdock_matching.domain.ranking.match import Candidate, Explanation
 
 EXPLANATION = TypeAdapter(Explanation)
@@ -192,6 +193,10 @@ class SqlLists(repositories.Lists):
             else:
                 found[row.need_id] = turned(explanation)
         return found
+
+    @override
+    async def willing(self, tenant_id: UUID) -> Mapping[UUID, Leaning]:
+        return await acceptance.told(self._connection, tenant_id)
 
     @override
     async def counts(self, docking_event_id: UUID) -> tuple[int, int, int]:

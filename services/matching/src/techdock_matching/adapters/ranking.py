@@ -12,7 +12,7 @@ from techdock_shared.clock import Clock
 from techdock_shared.sql.engine import reading, transaction
 from typing_extensions import override
 
-from techdock_matching.adapters import coverage, tables
+from techdock_matching.adapters import acceptance, coverage, tables
 from techdock_matching.adapters.lists import PLACE, packed, unpacked
 from techdock_matching.adapters.statements import count_on, upsert
 from techdock_matching.adapters.weights import in_force
@@ -25,6 +25,7 @@ from techdock_matching.app.ranking_store import (
     Queued,
     Ranked,
 )
+from techdock_matching.domain.ranking.acceptance import Leaning, leanings
 from techdock_matching.domain.ranking.match import Candidate, Explanation
 from techdock_matching.domain.ranking.weighing import adjusted
 from techdock_matching.domain.ranking.weights import Weights
@@ -251,6 +252,16 @@ class SqlRankingStore(ranking_store.RankingStore):
             if fingerprint is not None:
                 values = {"name": LISTS, "fingerprint": fingerprint}
                 await connection.execute(upsert(connection, s).values(values))
+
+    @override
+    async def leanings(self) -> Mapping[UUID, Mapping[UUID, Leaning]]:
+        async with reading(self._engine) as connection:
+            answers = await acceptance.answered(connection)
+            tenants = await acceptance.tenants(connection)
+        found = {tenant: leanings(some) for tenant, some in answers.items()}
+        async with transaction(self._engine) as connection:
+            await acceptance.keep(connection, found)
+        return {event: found[tenant] for event, tenant in tenants.items() if tenant in found}
 
     @override
     async def meanings(self, encoder: str, hashes: Collection[bytes]) -> Mapping[bytes, bytes]:

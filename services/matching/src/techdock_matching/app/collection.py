@@ -7,6 +7,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from techdock_matching.app.ranking_store import Ranked
+from techdock_matching.domain.ranking.acceptance import Leaning
 from techdock_matching.domain.ranking.profile import Kind, Profile
 from techdock_matching.domain.ranking.weights import Weights
 
@@ -14,6 +15,7 @@ from techdock_matching.domain.ranking.weights import Weights
 @dataclass(frozen=True, slots=True)
 class _Member:
     kind: Kind
+    group_id: UUID
     docking_events: frozenset[UUID]
     valid_until: date
     sequence: int
@@ -40,6 +42,7 @@ class Collection:
             profile: Profile = one.profile
             self._members[profile.id] = _Member(
                 profile.kind,
+                profile.group_id,
                 profile.docking_events,
                 profile.valid_until,
                 one.sequence,
@@ -54,6 +57,11 @@ class Collection:
         """Return the docking events that a profile is entered in."""
         known = self._members.get(id)
         return frozenset() if known is None else known.docking_events
+
+    def group_of(self, id: UUID) -> UUID:
+        """Return the group of organizations that a profile is of; itself: of none that is known."""
+        known = self._members.get(id)
+        return id if known is None else known.group_id
 
     def is_of(self, id: UUID, kind: Kind) -> bool:
         """Whether a profile stands on a side."""
@@ -72,13 +80,18 @@ class Collection:
         return any(since <= one.valid_until < today for one in self._members.values())
 
     def fingerprint(
-        self, recipe: bytes, on: date, weights: Mapping[UUID, tuple[int, Weights]]
+        self,
+        recipe: bytes,
+        on: date,
+        weights: Mapping[UUID, tuple[int, Weights]],
+        leanings: Mapping[UUID, Mapping[UUID, Leaning]],
     ) -> bytes:
         """Return what is another one whenever the lists may be others.
 
         Args:
             recipe: By which lists are made.
             on: The day on which profiles must be valid.
+            leanings: Of organizations, by docking event.
         """
         digest = sha256(recipe)
         for profile_id, one in sorted(self._members.items()):
@@ -86,4 +99,7 @@ class Collection:
             digest.update(f"{profile_id} {told} {one.valid_until >= on:d}\n".encode())
         for docking_event_id, (version, _) in sorted(weights.items()):
             digest.update(f"{docking_event_id} {version}\n".encode())
+        for docking_event_id, some in sorted(leanings.items()):
+            for organization_id, leaning in sorted(some.items()):
+                digest.update(f"{docking_event_id} {organization_id} {leaning.value}\n".encode())
         return digest.digest()

@@ -1,7 +1,7 @@
 """Computes every list of a docking event at once, and stores those that changed."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from threading import Event
 from typing import TypeVar
 from uuid import UUID
@@ -9,7 +9,7 @@ from uuid import UUID
 from techdock_matching.app.collection import Collection
 from techdock_matching.app.ports import Filter, Index
 from techdock_matching.app.ranking_store import LENGTH, Changes, ListKey, RankingStore
-from techdock_matching.domain.ranking.capping import evened, first_places, usual_cap
+from techdock_matching.domain.ranking.capping import Kin, evened, first_places, usual_cap
 from techdock_matching.domain.ranking.match import Candidate
 from techdock_matching.domain.ranking.profile import Kind
 
@@ -72,7 +72,7 @@ class Computation:
 
         def work() -> tuple[Mapping[UUID, list[Candidate]], Mapping[UUID, list[UUID]]]:
             lists = self._index.lists(wanted, LENGTH, look)
-            return lists, self._first_places(lists)
+            return lists, self._first_places(lists, wanted)
 
         working = asyncio.create_task(asyncio.to_thread(work))
         try:
@@ -84,13 +84,24 @@ class Computation:
         finally:
             stop.set()
 
-    def _first_places(self, lists: Mapping[UUID, list[Candidate]]) -> Mapping[UUID, list[UUID]]:
+    def kin(self, ids: Iterable[UUID], wanted: Filter) -> Kin[UUID]:
+        """Return who of some profiles belongs together, as far as it can be told at once."""
+        groups = {one: self._collection.group_of(one) for one in ids}
+        return Kin((groups,), round(wanted.weights.most_kin))
+
+    def _first_places(
+        self, lists: Mapping[UUID, list[Candidate]], wanted: Filter
+    ) -> Mapping[UUID, list[UUID]]:
         """Give the first places out so that nobody drowns the others, on both sides."""
-        kinds = {kind: [one for one in lists if self._collection.is_of(one, kind)] for kind in Kind}
+        kin = self.kin(lists, wanted)
+        kin = Kin((*kin.families, self._index.alike()), kin.most)
+        every = sorted(lists)  # Not in the order in which they came.
+        kinds = {kind: [one for one in every if self._collection.is_of(one, kind)] for kind in Kind}
         found: dict[UUID, list[UUID]] = {}
         for kind, owners in kinds.items():
             each = ((one, ((c.profile_id, c.score) for c in lists[one])) for one in owners)
-            found |= first_places(each, usual_cap(len(owners), len(kinds[kind.other])))
+            cap = usual_cap(len(owners), len(kinds[kind.other]))
+            found |= first_places(each, cap, kin)
         return found
 
 

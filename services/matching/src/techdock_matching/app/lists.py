@@ -13,11 +13,11 @@ from techdock_shared.http.principal import Principal
 from techdock_matching.app import access
 from techdock_matching.app.repositories import Begin, Transaction
 from techdock_matching.app.teaching import Taught, lessons, ranked_by, taught
+from techdock_matching.app.telling import telling
 from techdock_matching.app.views import DockingEvent, MatchList, Participation, PublishedProfile
 from techdock_matching.domain.meeting_request import MeetingRequest
 from techdock_matching.domain.ranking.match import Explanation, Strength
 from techdock_matching.domain.ranking.taught import Adjustment, adjustments, bound, reordered
-from techdock_matching.domain.ranking.weighing import reweighed
 
 PATIENCE_S = 1.5
 """How long a reader who wants to waits for reasons that are not written yet."""
@@ -224,6 +224,7 @@ async def _items(owner: Owner, transaction: Transaction, limit: int, by_lessons:
     shown = [profiles[place.profile_id] for place in places if place.profile_id in profiles]
     theirs = await lists.of_many([one.id for one in shown], docking_event_id)
     parts = await _participations(transaction, docking_event_id, shown)
+    told = await telling(mine, shown, weights, transaction, owner.docking_event)
     items = [
         Item(
             owner_id=mine.id,
@@ -233,7 +234,7 @@ async def _items(owner: Owner, transaction: Transaction, limit: int, by_lessons:
             rank_there=_rank_there(theirs.get(place.profile_id), mine.id),
             score=place.score,
             strength=weights.strength(place.score),
-            explanation=None if why is None else reweighed(why, weights),
+            explanation=None if why is None else told(why, profiles[place.profile_id], rank),
             taught=changes.get(place.profile_id, ()),
             moved=before[place.profile_id] - rank,
             saved=owner.is_own and place.profile_id in owner.taught.saved,

@@ -128,6 +128,20 @@ class Index(Protocol):
         """
         ...
 
+    def alike(self) -> Mapping[UUID, UUID]:
+        """Return profiles that say nearly the same as others of their side, with the first of them.
+
+        Looked for among all, so only now and then.
+        """
+        ...
+
+    def note_leanings(self, docking_event_id: UUID, leanings: Mapping[UUID, int]) -> None:
+        """Take in how willing organizations are to meet, -1000 to 1000, in a docking event.
+
+        It counts from the next search on; who is not named is as willing as the average.
+        """
+        ...
+
     def explain(
         self, pairs: Sequence[tuple[Profile, Profile]], weights: Weights
     ) -> list[Explanation]:

@@ -28,6 +28,8 @@ from techdock_matching.app.ranking_store import (
     Ranked,
     RankingStore,
 )
+from techdock_matching.domain.ranking.acceptance import Leaning
+from techdock_matching.domain.ranking.capping import varied
 from techdock_matching.domain.ranking.match import Candidate
 from techdock_matching.domain.ranking.meaning import Embedder
 from techdock_matching.domain.ranking.profile import Profile
@@ -83,6 +85,7 @@ class Ranker:
         self._weights: Mapping[UUID, tuple[int, Weights]] = {}
         self._collection = Collection()
         self._computation = Computation(index, store, self._collection)
+        self._leanings: Mapping[UUID, Mapping[UUID, Leaning]] = {}
         self._quiet_s = quiet_s
         self._on = clock.now().date()
         self._unsettled = False
@@ -97,6 +100,7 @@ class Ranker:
             await self._add(known)
         await asyncio.to_thread(self._index.refresh)
         self._weights = await self._store.weights()
+        await self._learn_leanings()
         await self._store.forget_reasons_of_others(self._recipe())
         if await self._store.fingerprint() == self._fingerprint():
             self._note_ends(await self._store.last_places())
@@ -239,13 +243,13 @@ class Ranker:
         """Compute a profile's list, and put it into those of the others where it belongs."""
         wanted = self._filter(docking_event_id)
         placed = await asyncio.to_thread(self._index.place, profile, wanted, LENGTH)
-        changes.lists[profile.id, docking_event_id] = placed.list
+        changes.lists[profile.id, docking_event_id] = self._varied(placed.list, wanted)
         keys = [(candidate.profile_id, docking_event_id) for candidate in placed.entering]
         stored = await self._store.lists_of(keys)
         for candidate, key in zip(placed.entering, keys, strict=True):
             places = [place for place in stored.get(key, ()) if place.profile_id != profile.id]
             insort(places, Candidate(profile.id, candidate.score), key=_order)
-            changes.lists[key] = places[:LENGTH]
+            changes.lists[key] = self._varied(places[:LENGTH], wanted)
 
     async def _recompute(self, keys: AbstractSet[ListKey], changes: Changes) -> None:
         """Compute lists anew from which a profile fell out."""
@@ -256,7 +260,11 @@ class Ranker:
                 continue
             wanted = self._filter(docking_event_id)
             found = await asyncio.to_thread(self._index.search, ranked.profile, wanted, LENGTH)
-            changes.lists[owner, docking_event_id] = found
+            changes.lists[owner, docking_event_id] = self._varied(found, wanted)
+
+    def _varied(self, places: Sequence[Candidate], wanted: Filter) -> list[Candidate]:
+        kin = self._computation.kin((place.profile_id for place in places), wanted)
+        return varied(places, kin)
 
     async def _keep(self, changes: Changes) -> None:
         await self._store.store(changes)
@@ -316,13 +324,29 @@ class Ranker:
         expired = self._collection.expires(self._on, now.date())
         self._unsettled |= expired or self._index.statistics.changes > 0
         self._on = now.date()
-        if not self._unsettled or self._meanings.waiting or now < self._quiet_from:
+        if self._meanings.waiting or now < self._quiet_from:
+            return False
+        self._stirred()
+        self._unsettled |= await self._learn_leanings()
+        if not self._unsettled:
             return False
         await asyncio.to_thread(self._index.refresh)
         # Lists of other statistics stand until they are computed anew, and end where they did.
         self._note_ends(await self._store.last_places())
         with suppress(Interrupted):
             await self._compute_all(settling=True)
+        return True
+
+    async def _learn_leanings(self) -> bool:
+        """Look how willing organizations are to meet; say whether it is news."""
+        found = await self._store.leanings()
+        if found == self._leanings:
+            return False
+        for docking_event_id in found.keys() | self._leanings.keys():
+            some = found.get(docking_event_id, {})
+            values = {organization: one.value for organization, one in some.items()}
+            self._index.note_leanings(docking_event_id, values)
+        self._leanings = found
         return True
 
     async def _compute_all(self, *, settling: bool = False) -> None:
@@ -348,7 +372,7 @@ class Ranker:
         return self._index.recipe + (b" in part" if self._meanings.waiting else b"")
 
     def _fingerprint(self) -> bytes:
-        return self._collection.fingerprint(self._recipe(), self._on, self._weights)
+        return self._collection.fingerprint(self._recipe(), self._on, self._weights, self._leanings)
 
 
 def _order(candidate: Candidate) -> tuple[int, UUID]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 from uuid import UUID
 
+from techdock_matching.domain.ranking.acceptance import Leaning
 from techdock_matching.domain.ranking.match import Candidate, Explanation
 from techdock_matching.domain.ranking.profile import Profile
 from techdock_matching.domain.ranking.weights import Weights
@@ -114,6 +115,13 @@ class RankingStore(Protocol):
 
     async def keep_fingerprint(self, fingerprint: bytes | None) -> None:
         """Note it; None: of none."""
+        ...
+
+    async def leanings(self) -> Mapping[UUID, Mapping[UUID, Leaning]]:
+        """Return how willing organizations are to meet, by docking event; and keep it for readers.
+
+        By what they answered in the docking events of the same tenant.
+        """
         ...
 
     async def meanings(self, encoder: str, hashes: Collection[bytes]) -> Mapping[bytes, bytes]:

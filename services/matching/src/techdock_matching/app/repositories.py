@@ -18,6 +18,7 @@ from techdock_matching.app.repositories_timetable import Calendars, Timetables
 from techdock_matching.domain.meeting import Meeting
 from techdock_matching.domain.meeting_request import MeetingRequest
 from techdock_matching.domain.project import CooperationProject
+from techdock_matching.domain.ranking.acceptance import Leaning
 from techdock_matching.domain.ranking.match import Explanation
 from techdock_matching.domain.spans import Span
 
@@ -141,6 +142,13 @@ class Lists(Protocol):
         self, mine: views.PublishedProfile, others: Collection[views.PublishedProfile]
     ) -> Mapping[UUID, Explanation]:
         """Return the reasons that are written, as the owner of `mine` reads them."""
+        ...
+
+    async def willing(self, tenant_id: UUID) -> Mapping[UUID, Leaning]:
+        """Return which organizations accept requests often, and which seldom: the others neither.
+
+        By what they answered in docking events of the tenant.
+        """
         ...
 
     async def ask_explanations(self, profile_id: UUID, docking_event_id: UUID) -> None:
