@@ -14,7 +14,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from support.timetables import random_problem
-from techdock_matching.adapters.planner import LocalSearchPlanner
+from techdock_matching.adapters.search.planner import LocalSearchPlanner
 from techdock_matching.app.ports import Limits
 from techdock_matching.domain.timetable.costs import LEVELS
 from techdock_matching.domain.timetable.judge import violations

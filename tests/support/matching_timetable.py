@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from techdock_matching.adapters.planner import LocalSearchPlanner
+from techdock_matching.adapters.search.planner import LocalSearchPlanner
 
 from support.matching import World
 from support.matching_app import Matching

@@ -168,6 +168,7 @@ def _tables(first: int, count: int, odd: bool) -> tuple[Table, ...]:
             uid(first + n),
             frozenset({VIDEO_LINK}) if n % 3 == 0 else frozenset(),
             uid(5000) if odd and n == 1 else None,
+            busy=(span(30, 60),) if odd and n == 2 else (),
         )
         for n in range(count)
     )

@@ -18,7 +18,7 @@ from support.matching_app import Matching, matching
 from support.readers import READERS, make_tables
 from support.registration import open_world, text
 from support.tales import tale
-from techdock_matching.adapters.planner import LocalSearchPlanner
+from techdock_matching.adapters.search.planner import LocalSearchPlanner
 from techdock_registration.app import ports
 from techdock_reporting.adapters import tables as reporting
 from techdock_reporting.adapters.rebuild import SqlRebuilder

@@ -12,7 +12,7 @@ from support.matching import World, at
 from support.matching_app import Caller, Matching, matching
 from support.matching_timetable import PEOPLE, agree, begin_fair, draft, runs
 from techdock_contracts.registration import Span
-from techdock_matching.adapters.planner import LocalSearchPlanner
+from techdock_matching.adapters.search.planner import LocalSearchPlanner
 from techdock_matching.app.ports import Limits, Outcome, Progress
 from techdock_matching.domain.timetable.costs import evaluate
 from techdock_matching.domain.timetable.problem import Placement, Problem, Timetable

@@ -10,7 +10,7 @@ from support.databases import DATABASES
 from support.matching import NOON, World
 from support.matching_app import Caller, Matching, matching
 from techdock_contracts import matching as told
-from techdock_matching.adapters.planner import LocalSearchPlanner
+from techdock_matching.adapters.search.planner import LocalSearchPlanner
 from techdock_matching.worker.loops import solving
 
 TOPICS = (

@@ -14,7 +14,7 @@ from support.matching_app import Matching, matching
 from support.matching_timetable import PEOPLE, agree, begin_fair, draft, publish
 from techdock_contracts import matching as told
 from techdock_contracts.registration import Span
-from techdock_matching.adapters.planner import LocalSearchPlanner
+from techdock_matching.adapters.search.planner import LocalSearchPlanner
 from techdock_shared.sql.worker import MOST_ATTEMPTS
 
 

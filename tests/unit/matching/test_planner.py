@@ -20,7 +20,7 @@ from support.timetables import (
     timetable,
     uid,
 )
-from techdock_matching.adapters.planner import LocalSearchPlanner
+from techdock_matching.adapters.search.planner import LocalSearchPlanner
 from techdock_matching.app.ports import Limits, Outcome, Progress
 from techdock_matching.domain.timetable.costs import LEVELS, evaluate
 from techdock_matching.domain.timetable.judge import violations

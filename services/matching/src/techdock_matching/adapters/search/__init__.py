@@ -1,0 +1,1 @@
+"""The general timetable search: a compiled model, construction, annealing, repair on the day."""
