@@ -1,11 +1,12 @@
 """Reads the projections as views."""
 
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, Text, cast, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from techdock_contracts.registration import Attendee, Interpreter, ProfileState, Venue
 from techdock_shared.errors import NotFound
@@ -20,9 +21,29 @@ PERSONS = TypeAdapter(tuple[Attendee, ...])
 MOST_IN = 500
 """Ids in one IN list: well under what either driver takes."""
 
+KEPT = 64
+_d = tables.docking_events
+DOCKING_EVENT = (
+    *(column for column in _d.c if column.name not in {"venues", "interpreters", "languages"}),
+    cast(_d.c.venues, Text).label("venues"),
+    cast(_d.c.interpreters, Text).label("interpreters"),
+)
+"""Columns of a docking event; what is long comes as text, and is read once while it is the same."""
+
+
+@lru_cache(maxsize=KEPT)
+def _venues(text: str) -> tuple[Venue, ...]:
+    """Return the venues of a docking event: with hundreds of tables they take milliseconds."""
+    return VENUES.validate_json(text)
+
+
+@lru_cache(maxsize=KEPT)
+def _interpreters(text: str) -> tuple[Interpreter, ...]:
+    return INTERPRETERS.validate_json(text)
+
 
 def to_docking_event(row: Row[Any]) -> views.DockingEvent:
-    """Return the view of a row of docking_events."""
+    """Return the view of a row of `DOCKING_EVENT`."""
     return views.DockingEvent(
         id=row.id,
         tenant_id=row.tenant_id,
@@ -31,8 +52,8 @@ def to_docking_event(row: Row[Any]) -> views.DockingEvent:
         ends_on=row.ends_on,
         zone=row.zone,
         country=row.country,
-        venues=VENUES.validate_python(row.venues),
-        interpreters=INTERPRETERS.validate_python(row.interpreters),
+        venues=_venues(row.venues),
+        interpreters=_interpreters(row.interpreters),
         most_meetings=row.most_meetings,
         state=row.state,
     )
@@ -95,7 +116,7 @@ class SqlLookups(repositories.Lookups):
     @override
     async def docking_event(self, id: UUID) -> views.DockingEvent:
         d = tables.docking_events
-        statement = select(d).where(d.c.id == id, d.c.facts_sequence > 0)
+        statement = select(*DOCKING_EVENT).where(d.c.id == id, d.c.facts_sequence > 0)
         return to_docking_event(await self._one(statement, f"docking event {id}"))
 
     @override
