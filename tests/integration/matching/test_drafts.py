@@ -108,6 +108,27 @@ async def test_what_is_locked_stays_in_runs_that_begin_in_the_draft(
     await app.organizer(elsewhere).post(runs(elsewhere), strange, 422)
 
 
+async def test_what_has_to_stay_and_contradicts_itself_is_named_before_a_run(
+    app: Matching, world: World
+) -> None:
+    organizer = app.organizer(world)
+    one, other = await agree(app, world, "ana", "bek"), await agree(app, world, "ana", "cui")
+    made = await draft(app, world)
+    slot = slot_of(made, other)
+    for request in (one, other):
+        where = f"/timetables/{made['id']}/locks/{request}"
+        made = await organizer.put(where, None, made["version"])
+    # Meanwhile somebody cannot be there any more.
+    confirmed = world.participant("cui")
+    hours = (Span(start=at(20), end=at(21)),)
+    person = confirmed.persons[0].model_copy(update={"hours": hours})
+    await app.hear(confirmed.model_copy(update={"persons": (person,)}))
+    refused = await organizer.post(runs(world), {"draft_id": made["id"]}, 409)
+    assert refused["code"] == "breaks_rules"
+    assert [error["where"] for error in refused["errors"]] == ["rule.available"]
+    assert slot_of(made, other) == slot
+
+
 async def test_what_if_says_what_a_change_would_do(app: Matching) -> None:
     world = World(tables=1)
     await app.hear(

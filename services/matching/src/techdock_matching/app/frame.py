@@ -1,7 +1,7 @@
 """The schedule frame: the timetable problem, from what registration tells and what is planned."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 from uuid import UUID
@@ -117,6 +117,19 @@ async def derive(
         replace(problem, fixed=fixed),
         tuple(placements.values()),
     )
+
+
+def with_locks(now: Frame, placements: Iterable[Placement], locked: Collection[UUID]) -> Frame:
+    """Return the frame in which places that are locked in a draft are fixed, too."""
+    taken = {placement.request_id for placement in now.problem.fixed}
+    more = (
+        placement
+        for placement in placements
+        if placement.request_id in locked
+        and placement.request_id not in taken
+        and placement.request_id in now.requests
+    )
+    return replace(now, problem=replace(now.problem, fixed=(*now.problem.fixed, *more)))
 
 
 def _session(session: views.Session) -> Session:

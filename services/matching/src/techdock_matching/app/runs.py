@@ -9,8 +9,9 @@ from techdock_shared.errors import Invalid
 from techdock_shared.http.principal import Principal
 from techdock_shared.ids import uuid7
 
-from techdock_matching.app import access
+from techdock_matching.app import access, frame
 from techdock_matching.app.planning import MOST_SECONDS, Run, RunState, StoredTimetable
+from techdock_matching.app.publishing import insist_on_rules
 from techdock_matching.app.repositories import Begin, Transaction
 from techdock_matching.domain.states import WrongState
 
@@ -45,6 +46,7 @@ async def request_run(command: RequestRun, begin: Begin, *, who: Principal, cloc
         Forbidden: The caller does not organize it.
         WrongState: It is over.
         Invalid: A locked meeting or the draft is not one of it.
+        BreaksRules: What has to stay contradicts itself, or the rules; names the meetings.
     """
     async with begin() as transaction:
         docking_event = await transaction.lookups.docking_event(command.docking_event_id)
@@ -52,7 +54,11 @@ async def request_run(command: RequestRun, begin: Begin, *, who: Principal, cloc
         if docking_event.state not in RUNNABLE:
             raise WrongState(f"docking event {docking_event.code} is {docking_event.state}")
         await _check_locked(command, transaction)
-        await _check_draft(command, transaction)
+        draft = await _draft(command, transaction)
+        now = await frame.derive(transaction, docking_event, command.locked)
+        if draft is not None:
+            now = frame.with_locks(now, draft.placements, draft.locked)
+        await insist_on_rules(now.problem, now.problem.fixed)
         planning = await transaction.timetables.planning(docking_event.id)
         seconds = planning.seconds if command.seconds is None else command.seconds
         if not 1 <= seconds <= MOST_SECONDS:
@@ -80,12 +86,13 @@ async def _check_locked(command: RequestRun, transaction: Transaction) -> None:
         raise Invalid(f"not meetings of this docking event: {sorted(map(str, strangers))}")
 
 
-async def _check_draft(command: RequestRun, transaction: Transaction) -> None:
+async def _draft(command: RequestRun, transaction: Transaction) -> StoredTimetable | None:
     if command.draft_id is None:
-        return
+        return None
     draft = await transaction.timetables.get(command.draft_id)
     if draft.docking_event_id != command.docking_event_id:
         raise Invalid(f"{command.draft_id} is no timetable of this docking event")
+    return draft
 
 
 async def _organized(id: UUID, transaction: Transaction, who: Principal) -> Run:

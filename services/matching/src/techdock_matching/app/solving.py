@@ -48,7 +48,7 @@ async def solve(run_id: UUID, begin: Begin, solver: Solver, clock: Clock, poke: 
         docking_event = await transaction.lookups.docking_event(run.docking_event_id)
         now = await frame.derive(transaction, docking_event, run.locked)
         start = await _start(run, now, transaction)
-    now = _with_locks(now, start)
+    now = frame.with_locks(now, start.draft, start.locked)
     await poke(channel(run_id))
     try:
         outcome = await _search(run, now, start.best, begin, solver, poke)
@@ -86,19 +86,6 @@ async def _start(run: Run, now: Frame, transaction: Transaction) -> _Start:
     draft = await transaction.timetables.get(run.draft_id)
     begun = Timetable(kept or draft.placements)
     return _Start(begun, draft.placements, draft.locked)
-
-
-def _with_locks(now: Frame, start: _Start) -> Frame:
-    """Add to what is fixed the places that were locked in the draft."""
-    taken = {placement.request_id for placement in now.problem.fixed}
-    more = (
-        placement
-        for placement in start.draft
-        if placement.request_id in start.locked
-        and placement.request_id not in taken
-        and placement.request_id in now.requests
-    )
-    return replace(now, problem=replace(now.problem, fixed=(*now.problem.fixed, *more)))
 
 
 def _insist(now: Frame, outcome: Outcome) -> None:
