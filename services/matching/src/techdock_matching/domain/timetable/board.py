@@ -1,6 +1,6 @@
 """The board: who and what is occupied when, in a timetable that is being changed."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,7 +10,9 @@ from uuid import UUID
 from techdock_matching.domain.spans import Span, ticks
 from techdock_matching.domain.timetable import chances as c
 from techdock_matching.domain.timetable.chances import Chance, Way
+from techdock_matching.domain.timetable.hours import Hours
 from techdock_matching.domain.timetable.problem import (
+    Interpreter,
     Placement,
     Problem,
     Request,
@@ -35,15 +37,37 @@ class Obstacle:
     by: UUID | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Needs:
+    """What a request needs at a venue, whoever else is there.
+
+    Attributes:
+        gaps: Whether it needs somebody to interpret.
+    """
+
+    meets: bool
+    online: bool
+    tables: tuple[Table, ...]
+    gaps: bool
+    interpreters: tuple[Interpreter, ...]
+
+
 class Board:
     """A timetable in the making."""
 
     def __init__(self, problem: Problem, timetable: Timetable) -> None:
         self.problem = problem
         self.placed: dict[UUID, Placement] = {}
+        self._hours = Hours(problem)
         self._occupied: dict[tuple[UUID, int], UUID] = {}
+        self._used: dict[UUID, int] = {}
+        self._crowd: Counter[tuple[UUID, int]] = Counter()
+        self._crowded: dict[UUID, int] = defaultdict(int)
+        self._travels = bool(self._longest_way)
         self._days: dict[UUID, dict[UUID, tuple[Span, UUID | None]]] = defaultdict(dict)
         self._ways: dict[tuple[UUID, UUID, bool], tuple[Way, ...]] = {}
+        self._stretches: dict[tuple[int, frozenset[UUID]], tuple[Chance, ...]] = {}
+        self._needs: dict[tuple[UUID, UUID], _Needs] = {}
         for placement in timetable.placements:
             self.place(placement)
 
@@ -58,6 +82,7 @@ class Board:
         span = self.problem.span(placement)
         for key in self._keys(placement, span):
             self._occupied[key] = placement.request_id
+        self._count(placement, span, 1)
         for who in self.problem.request[placement.request_id].persons:
             where = self.problem.where(self.problem.person[who], placement.venue_id)
             self._days[who][placement.request_id] = (span, where)
@@ -65,8 +90,10 @@ class Board:
     def take_down(self, request_id: UUID) -> Placement:
         """Take a placement off and return it."""
         placement = self.placed.pop(request_id)
-        for key in self._keys(placement, self.problem.span(placement)):
+        span = self.problem.span(placement)
+        for key in self._keys(placement, span):
             self._occupied.pop(key, None)
+        self._count(placement, span, -1)
         for who in self.problem.request[request_id].persons:
             del self._days[who][request_id]
         return placement
@@ -86,6 +113,13 @@ class Board:
             if most is not None and self._taken(party) >= most:
                 return party, most
         return None
+
+    def chances(self, request: Request) -> tuple[Chance, ...]:
+        """Return every stretch of slots that is long enough, in sessions that are allowed."""
+        key = (request.slots, request.sessions)
+        if key not in self._stretches:
+            self._stretches[key] = tuple(c.chances(self.problem, request))
+        return self._stretches[key]
 
     def obstacles(self, request: Request, chance: Chance) -> list[Obstacle]:
         """Return all that keeps a request from a stretch of slots; nothing: it can be met there."""
@@ -110,7 +144,7 @@ class Board:
         venue = self.problem.venue[chance.venue_id]
         gaps = c.language_gaps(self.problem, request)
         able = c.interpreters_for(self.problem, gaps, venue, link=True)
-        free = (i.id for i in able if self._can_interpret(i.id, request, chance.span))
+        free = (i.id for i in able if self._can_interpret(i, request, chance.span))
         return next(free, None)
 
     def at(self, thing: UUID, span: Span) -> frozenset[UUID]:
@@ -134,24 +168,23 @@ class Board:
 
     def _of_persons(self, request: Request, chance: Chance) -> Iterator[Obstacle]:
         span = chance.span
-        reach = timedelta(minutes=self._longest_way)
+        bits = self._hours.bits(span)
         for who in request.persons:
             person = self.problem.person[who]
-            if not c.is_free(person, span):
+            if self._hours.absence(person) & bits:
                 yield Obstacle("hours", who)
-            if c.is_night(person, span):
+            if self._hours.night(person) & bits:
                 yield Obstacle("night", who)
-            by = self._occupant(who, span)
-            if by is not None:
-                yield Obstacle("busy", who, by)
-            if reach:
+            if self._used.get(who, 0) & bits:
+                yield Obstacle("busy", who, self._occupant(who, span))
+            if self._travels:
                 yield from self._of_travel(who, chance)
         yield from self._of_precedence(request, span)
 
     def _of_precedence(self, request: Request, span: Span) -> Iterator[Obstacle]:
-        for first, second in self.problem.precedences:
+        for first, second in self._orders.get(request.id, ()):
             other = first if second == request.id else second
-            if request.id not in {first, second} or other not in self.placed:
+            if other not in self.placed:
                 continue
             theirs = self.problem.span(self.placed[other])
             before, after = (theirs, span) if other == first else (span, theirs)
@@ -173,31 +206,54 @@ class Board:
     def _of_place(self, request: Request, chance: Chance) -> Iterator[Obstacle]:
         if next(self._free(request, chance), None) is not None:
             return
-        venue: Venue = self.problem.venue[chance.venue_id]
-        if not c.meets_at(self.problem, request, venue):
+        needs = self._needed(request, self.problem.venue[chance.venue_id])
+        if not needs.meets:
             yield Obstacle("place")
             return
-        link = c.joins_by_link(self.problem, request, venue)
-        tables = c.tables_for(self.problem, request, venue, link=link)
-        if not venue.online and not any(self.has_room(t, chance.span) for t in tables):
+        room = needs.online or self._has_any(needs.tables, chance)
+        if not room:
             yield Obstacle("tables")
-        gaps = c.language_gaps(self.problem, request)
-        helpers = c.interpreters_for(self.problem, gaps, venue, link=True)
-        if gaps and not any(self._can_interpret(i.id, request, chance.span) for i in helpers):
+        able = needs.interpreters
+        if needs.gaps and not any(self._can_interpret(i, request, chance.span) for i in able):
             yield Obstacle("interpreter")
-        elif gaps and (venue.online or any(self.has_room(t, chance.span) for t in tables)):
+        elif needs.gaps and room:
             # Somebody could interpret, and there is a table, but not for one another.
             yield Obstacle("tables")
+
+    def _needed(self, request: Request, venue: Venue) -> "_Needs":
+        key = (request.id, venue.id)
+        if key not in self._needs:
+            gaps = c.language_gaps(self.problem, request)
+            link = c.joins_by_link(self.problem, request, venue)
+            self._needs[key] = _Needs(
+                c.meets_at(self.problem, request, venue),
+                venue.online,
+                c.tables_for(self.problem, request, venue, link=link),
+                bool(gaps),
+                c.interpreters_for(self.problem, gaps, venue, link=True),
+            )
+        return self._needs[key]
+
+    def _has_any(self, tables: tuple[Table, ...], chance: Chance) -> bool:
+        if self._is_crowded(chance):
+            return False
+        return any(self.has_room(table, chance.span) for table in tables)
+
+    def _is_crowded(self, chance: Chance) -> bool:
+        """Whether all tables of the venue are in use at some tick."""
+        return bool(self._crowded[chance.venue_id] & self._hours.bits(chance.span))
 
     def _free(self, request: Request, chance: Chance) -> Iterator[tuple[UUID | None, UUID | None]]:
         """Yield free pairs of table and interpreter for a stretch of slots, the best first."""
         online = self.problem.venue[chance.venue_id].online
+        if not online and self._is_crowded(chance):
+            return
         for way in self.ways(request, chance.venue_id):
             helper: UUID | None = None
             if way.interpreters:
-                able = (i.id for i in way.interpreters)
+                able = way.interpreters
                 helper = next(
-                    (i for i in able if self._can_interpret(i, request, chance.span)), None
+                    (i.id for i in able if self._can_interpret(i, request, chance.span)), None
                 )
                 if helper is None:
                     continue
@@ -207,18 +263,32 @@ class Board:
                 if self.has_room(table, chance.span):
                     yield table.id, helper
 
-    def _can_interpret(self, interpreter_id: UUID, request: Request, span: Span) -> bool:
-        free = c.is_free(self.problem.interpreter[interpreter_id], span)
-        return (
-            free and interpreter_id not in request.persons and self._is_free(interpreter_id, span)
-        )
+    def _can_interpret(self, interpreter: Interpreter, request: Request, span: Span) -> bool:
+        taken = self._hours.absence(interpreter) | self._used.get(interpreter.id, 0)
+        return not taken & self._hours.bits(span) and interpreter.id not in request.persons
 
     def has_room(self, table: Table, span: Span) -> bool:
         """Whether a table can be used and nobody sits at it."""
-        return not any(busy.overlaps(span) for busy in table.busy) and self._is_free(table.id, span)
+        taken = self._used.get(table.id, 0)
+        if table.busy:
+            taken |= self._hours.absence(table)
+        return not taken & self._hours.bits(span)
 
-    def _is_free(self, what: UUID, span: Span) -> bool:
-        return self._occupant(what, span) is None
+    def _count(self, placement: Placement, span: Span, more: int) -> None:
+        """Note what a placement takes, or gives free."""
+        bits = self._hours.bits(span)
+        for thing in self._things(placement):
+            taken = self._used.get(thing, 0)
+            self._used[thing] = taken | bits if more > 0 else taken & ~bits
+        if placement.table_id is not None:
+            limit = len(self.problem.venue[placement.venue_id].tables)
+            for tick in ticks(span.start, span.end):
+                key = (placement.venue_id, tick)
+                self._crowd[key] += more
+                bit = self._hours.bit(tick)
+                self._crowded[placement.venue_id] &= ~bit
+                if self._crowd[key] >= limit:
+                    self._crowded[placement.venue_id] |= bit
 
     def _occupant(self, what: UUID, span: Span) -> UUID | None:
         at = (self._occupied.get((what, tick)) for tick in ticks(span.start, span.end))
@@ -228,12 +298,23 @@ class Board:
         requests = self.problem.request
         return sum(party in requests[request_id].parties for request_id in self.placed)
 
+    def _things(self, placement: Placement) -> Iterator[UUID]:
+        yield from self.problem.request[placement.request_id].persons
+        yield from (t for t in (placement.table_id, placement.interpreter_id) if t is not None)
+
     def _keys(self, placement: Placement, span: Span) -> Iterator[tuple[UUID, int]]:
-        things = [*self.problem.request[placement.request_id].persons]
-        things.extend(t for t in (placement.table_id, placement.interpreter_id) if t is not None)
-        for thing in things:
+        for thing in self._things(placement):
             for tick in ticks(span.start, span.end):
                 yield thing, tick
+
+    @cached_property
+    def _orders(self) -> dict[UUID, list[tuple[UUID, UUID]]]:
+        """The precedences of each request that has one."""
+        found: dict[UUID, list[tuple[UUID, UUID]]] = defaultdict(list)
+        for pair in self.problem.precedences:
+            for request_id in pair:
+                found[request_id].append(pair)
+        return found
 
     @cached_property
     def _longest_way(self) -> int:

@@ -26,7 +26,7 @@
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeAlias
 from uuid import UUID
@@ -35,8 +35,8 @@ from techdock_matching.domain.timetable import chances as c
 from techdock_matching.domain.timetable.board import Board, Obstacle
 from techdock_matching.domain.timetable.chances import Chance
 from techdock_matching.domain.timetable.changes import Proposal, proposals
-from techdock_matching.domain.timetable.judge import violations
-from techdock_matching.domain.timetable.problem import Placement, Problem, Request, Timetable
+from techdock_matching.domain.timetable.nearby import Nearby
+from techdock_matching.domain.timetable.problem import Problem, Request, Timetable
 
 Param: TypeAlias = str | int | tuple[str, ...]
 
@@ -82,54 +82,27 @@ def explain(
         only: Of these requests alone.
     """
     board = Board(problem, timetable)
+    judged = Nearby(problem, timetable)
     placed = timetable.by_request
     return tuple(
-        _explained(board, timetable, request)
+        _explained(board, judged, request)
         for request in problem.requests
-        if request.accepted
-        and request.id not in placed
-        and (only is None or request.id in only)
+        if request.accepted and request.id not in placed and (only is None or request.id in only)
     )
 
 
-def _explained(board: Board, timetable: Timetable, request: Request) -> Unplaced:
-    tried = [
-        (chance, board.obstacles(request, chance)) for chance in c.chances(board.problem, request)
-    ]
+def _explained(board: Board, judged: Nearby, request: Request) -> Unplaced:
+    tried = [(chance, board.obstacles(request, chance)) for chance in board.chances(request)]
     reason = _reason(board, request, tried)
     for number, proposal in enumerate(proposals(board, request, tried)):
         if number == MOST_TRIED:
             break
-        if _holds(board.problem, timetable, proposal):
+        if judged.holds(proposal):
             return Unplaced(request.id, reason, _change(proposal), proposal)
     return Unplaced(request.id, reason, None, None)
 
 
 Tried: TypeAlias = list[tuple[Chance, list[Obstacle]]]
-
-
-def _holds(problem: Problem, timetable: Timetable, proposal: Proposal) -> bool:
-    """Whether the judge finds no fault after a change.
-
-    The timetable is valid as it is, so only meetings that share a person, a party, a table or an
-    interpreter with those that change can break a rule; the others need not be looked at again.
-    """
-    changed, after = proposal.applied(problem, timetable)
-    news = {placement.request_id for placement in proposal.placements}
-    touched = {thing for p in proposal.placements for thing in _things(changed, p)}
-    for pair in changed.precedences:
-        if news.intersection(pair):
-            touched.update(pair)
-    kept = tuple(p for p in after.placements if not touched.isdisjoint(_things(changed, p)))
-    there = {placement.request_id for placement in kept}
-    fixed = tuple(placement for placement in changed.fixed if placement.request_id in there)
-    return next(violations(replace(changed, fixed=fixed), Timetable(kept)), None) is None
-
-
-def _things(problem: Problem, placement: Placement) -> Iterator[UUID]:
-    request = problem.request[placement.request_id]
-    yield from (request.id, *request.persons, *request.parties)
-    yield from (t for t in (placement.table_id, placement.interpreter_id) if t is not None)
 
 
 def _reason(board: Board, request: Request, tried: Tried) -> Told:
