@@ -1,7 +1,7 @@
 """On the day, over HTTP: something is away, and the published timetable is mended."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +51,8 @@ async def test_who_is_late_is_met_later_and_only_those_concerned_are_told(
     await publish(app, world, await draft(app, world))
     before = await meetings(app, world)
     app.clock.time = at(5, 50)
-    arrives = at(7, 0)
-    await lose(app, world, "person", named("ana.person"), end=arrives.isoformat())
+    arrives = before[late]["end"]
+    await lose(app, world, "person", named("ana.person"), end=arrives)
     plan = await app.organizer(world).get(event(world, "repair"))
     assert [move["request_id"] for move in plan["moves"]] == [late]
     assert (await meetings(app, world)) == before, "a plan changes nothing"
@@ -60,7 +60,7 @@ async def test_who_is_late_is_met_later_and_only_those_concerned_are_told(
     done = await mend(app, world)
     assert (done["moves"], done["needs_agreement"]) == (plan["moves"], False)
     after = await meetings(app, world)
-    assert after[late]["start"] >= "2026-09-14T07:00"
+    assert after[late]["start"] >= arrives
     assert after[other] == before[other]
     (moved,) = await app.told()
     assert isinstance(moved, told.MeetingMoved)
@@ -92,7 +92,7 @@ async def test_who_has_left_meets_nobody_any_more(app: Matching, world: World) -
     await publish(app, world, await draft(app, world))
     before = await meetings(app, world)
     first = min(before.values(), key=lambda meeting: meeting["start"])
-    app.clock.time = at(6, 10)  # The first one has begun: it stays.
+    app.clock.time = datetime.fromisoformat(first["start"]) + timedelta(minutes=10)  # It stays.
     await lose(app, world, "person", named("ana.person"))
     await app.forget_told()
     await mend(app, world)
@@ -105,6 +105,23 @@ async def test_who_has_left_meets_nobody_any_more(app: Matching, world: World) -
         told.MeetingCancelled,
         told.MeetingUnplaced,
     ]
+
+
+async def test_who_left_in_the_middle_of_a_meeting_that_was_held_stops_nothing(
+    app: Matching, world: World
+) -> None:
+    one, other = await agree(app, world, "ana", "bek"), await agree(app, world, "ana", "cui")
+    await publish(app, world, await draft(app, world))
+    first = min((await meetings(app, world)).values(), key=lambda meeting: meeting["start"])
+    app.clock.time = datetime.fromisoformat(first["start"]) + timedelta(minutes=10)
+    await lose(app, world, "person", named("ana.person"))
+    await app.organizer(world).post(
+        f"/meetings/{first['id']}/state", {"to": "held"}, version=first["version"]
+    )
+    await mend(app, world)
+    again = await draft(app, world)
+    assert first["request_id"] in {meeting["request_id"] for meeting in again["meetings"]}
+    assert {one, other} >= {meeting["request_id"] for meeting in again["meetings"]}
 
 
 async def test_more_than_two_other_people_are_moved_with_a_yes_only(app: Matching) -> None:

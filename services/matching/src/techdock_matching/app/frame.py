@@ -17,7 +17,7 @@ from techdock_matching.app.repositories import Begin, Transaction
 from techdock_matching.app.versions import rests_on
 from techdock_matching.domain.meeting import Meeting, MeetingState, Place
 from techdock_matching.domain.meeting_request import MeetingRequest, RequestState
-from techdock_matching.domain.spans import Span, joined
+from techdock_matching.domain.spans import Span, joined, less
 from techdock_matching.domain.timetable.problem import (
     Interpreter,
     Participation,
@@ -79,7 +79,7 @@ async def derive(
         for r in found
         if r.id not in failed and _is_complete(r, participations)
     }
-    away = _away(await transaction.timetables.outages(docking_event.id))
+    away = _away(await transaction.timetables.outages(docking_event.id), meetings.values())
     people = await _people(transaction, docking_event, participations.values(), away)
     problem = Problem(
         sessions=tuple(sessions),
@@ -147,11 +147,19 @@ Away: TypeAlias = Mapping[UUID, Sequence[Span]]
 """When persons, tables and interpreters are not there, by id."""
 
 
-def _away(outages: Iterable[Outage]) -> Away:
+def _away(outages: Iterable[Outage], meetings: Iterable[Meeting]) -> Away:
+    """Return what was noted, less the meetings that took place all the same, or failed."""
     spans: dict[UUID, list[Span]] = defaultdict(list)
     for outage in outages:
         spans[outage.thing_id].append(outage.span)
-    return spans
+    settled: dict[UUID, list[Span]] = defaultdict(list)
+    for meeting in meetings if spans else ():
+        if not meeting.is_pending:
+            place = meeting.place
+            for thing in (*meeting.persons, place.table_id, place.interpreter_id):
+                if thing in spans:
+                    settled[thing].append(Span(place.start, place.end))
+    return {thing: less(theirs, settled[thing]) for thing, theirs in spans.items()}
 
 
 def _venue(venue: ToldVenue, away: Away) -> Venue:

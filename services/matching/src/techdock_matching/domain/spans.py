@@ -64,6 +64,23 @@ def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(whole)
 
 
+def less(spans: Iterable[Span], taken: Iterable[Span]) -> tuple[Span, ...]:
+    """Return what is left of some spans without others, in order."""
+    left = list(joined(spans))
+    for out in taken:
+        pieces: list[Span] = []
+        for span in left:
+            if not span.overlaps(out):
+                pieces.append(span)
+                continue
+            if span.start < out.start:
+                pieces.append(Span(span.start, out.start))
+            if out.end < span.end:
+                pieces.append(Span(out.end, span.end))
+        left = pieces
+    return tuple(left)
+
+
 def local_date(at: datetime, zone: str) -> date:
     """Return the date that an instant has in a zone."""
     return at.astimezone(ZoneInfo(zone)).date()
