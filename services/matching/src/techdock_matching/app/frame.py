@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
 
@@ -117,6 +118,31 @@ async def derive(
         replace(problem, fixed=fixed),
         tuple(placements.values()),
     )
+
+
+def from_now(now: Frame, at: datetime) -> Frame:
+    """Return the frame in which nothing new begins in the past, and what began stays."""
+    problem = now.problem
+    begin = min((session.start for session in problem.sessions), default=at)
+    if begin >= at:
+        return now
+    taken = {placement.request_id for placement in problem.fixed}
+    began = tuple(
+        placement
+        for placement in now.held
+        if placement.request_id not in taken and problem.span(placement).start < at
+    )
+    fixed = (*problem.fixed, *began)
+    sat: dict[UUID, list[Span]] = defaultdict(list)
+    for placement in fixed:
+        for who in problem.request[placement.request_id].persons:
+            sat[who].append(problem.span(placement))
+    over = Span(begin, at)
+    persons = tuple(
+        replace(person, busy=joined((*person.busy, *less([over], sat[person.id]))))
+        for person in problem.persons
+    )
+    return replace(now, problem=replace(problem, fixed=fixed, persons=persons))
 
 
 def with_locks(now: Frame, placements: Iterable[Placement], locked: Collection[UUID]) -> Frame:

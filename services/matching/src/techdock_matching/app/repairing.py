@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -15,9 +15,8 @@ from techdock_matching.app.day import published_in
 from techdock_matching.app.frame import Frame
 from techdock_matching.app.repositories import Begin
 from techdock_matching.domain.meeting import Meeting
-from techdock_matching.domain.spans import Span, joined
 from techdock_matching.domain.timetable.judge import violations
-from techdock_matching.domain.timetable.problem import Placement, Problem, Timetable
+from techdock_matching.domain.timetable.problem import Placement, Timetable
 from techdock_matching.domain.timetable.reasons import explain
 from techdock_matching.domain.timetable.refill import refill
 from techdock_matching.domain.timetable.repair import Change, repair
@@ -102,7 +101,7 @@ async def mend(command: Repair, begin: Begin, *, who: Principal, clock: Clock) -
             raise NeedsAgreement(told)
         after = plan.change.applied(Timetable(now.held))
         meetings, lost = _step(now, plan, published.number)
-        why = await asyncio.to_thread(_reasons, now.problem, after, lost, clock.now())
+        why = await asyncio.to_thread(_reasons, now, after, lost, clock.now())
         await transaction.meetings.save(meetings)
         await transaction.requests.save_all(
             [
@@ -130,19 +129,9 @@ def _step(now: Frame, plan: Plan, number: int) -> tuple[list[Meeting], list[UUID
     return meetings, lost
 
 
-def _reasons(
-    problem: Problem, after: Timetable, lost: Collection[UUID], at: datetime
-) -> dict[UUID, str]:
+def _reasons(now: Frame, after: Timetable, lost: Collection[UUID], at: datetime) -> dict[UUID, str]:
     """Return why requests have no place any more; what is over is no place for anybody."""
-    begin = min((session.start for session in problem.sessions), default=at)
-    if begin < at and lost:
-        sitting = {who for request_id in lost for who in problem.request[request_id].persons}
-        over = Span(begin, at)
-        persons = (
-            replace(person, busy=joined((*person.busy, over))) if person.id in sitting else person
-            for person in problem.persons
-        )
-        problem = replace(problem, persons=tuple(persons))
+    problem = frame.from_now(now, at).problem
     return {one.request_id: one.reason.code for one in explain(problem, after, lost)}
 
 

@@ -48,7 +48,7 @@ async def solve(run_id: UUID, begin: Begin, solver: Solver, clock: Clock, poke: 
         docking_event = await transaction.lookups.docking_event(run.docking_event_id)
         now = await frame.derive(transaction, docking_event, run.locked)
         start = await _start(run, now, transaction)
-    now = frame.with_locks(now, start.draft, start.locked)
+    now = frame.from_now(frame.with_locks(now, start.draft, start.locked), clock.now())
     await poke(channel(run_id))
     try:
         outcome = await _search(run, now, start.best, begin, solver, poke)
