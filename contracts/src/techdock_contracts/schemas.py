@@ -13,6 +13,7 @@ from typing import Any
 
 from techdock_contracts import topics
 from techdock_contracts.event import HEAD, Event
+from techdock_contracts.planning import DOCUMENTS
 from techdock_contracts.promises import Schema, breaks
 
 TEXT = {"type": "string"}
@@ -52,6 +53,9 @@ def render() -> dict[str, Any]:
     """Return every generated file by its path under `contracts/`."""
     events = dict(sorted(Event.registry.items()))
     files: dict[str, Any] = {f"schemas/{name}.json": schema(m) for name, m in events.items()}
+    for name, document in DOCUMENTS.items():
+        head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+        files[f"schemas/{name}.json"] = head | document.model_json_schema()
     files["topics.json"] = [
         {
             "name": topic.name,

@@ -8,6 +8,7 @@ from techdock_embedded.commands import (
     people,
     search,
     serve,
+    timetable,
     transfer,
     upkeep,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "search",
     "serve",
     "techdock",
+    "timetable",
     "transfer",
     "upkeep",
 ]
