@@ -142,6 +142,7 @@ class SqlMeetings(repositories.Meetings):
         docking_event_id: UUID,
         *,
         parties: Collection[UUID] | None = None,
+        interpreter_id: UUID | None = None,
         states: Collection[str] = (),
         venue_id: UUID | None = None,
         begin: datetime | None = None,
@@ -154,6 +155,8 @@ class SqlMeetings(repositories.Meetings):
         if parties is not None:
             own = select(p.c.meeting_id).where(p.c.participation_id.in_(list(parties)))
             statement = statement.where(m.c.id.in_(own))
+        if interpreter_id is not None:
+            statement = statement.where(m.c.interpreter_id == interpreter_id)
         if states:
             statement = statement.where(m.c.state.in_(list(states)))
         if venue_id is not None:

@@ -348,7 +348,7 @@ calendars = Table(
     Column("token_hash", LargeBinary(32), nullable=False, unique=True),
     Column("docking_event_id", Uuid, nullable=False),
     Column("person_id", Uuid, nullable=False, index=True),
-    Column("participation_id", Uuid, nullable=False),
+    Column("participation_id", Uuid),
     Column("language", String(35), nullable=False),
     Column("created_at", Instant, nullable=False),
 )

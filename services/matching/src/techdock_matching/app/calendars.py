@@ -139,18 +139,30 @@ async def open_feed(
         part = who.participation_in(docking_event_id)
         if part is None:
             raise Forbidden("only participants have a timetable of their own")
-        token = secrets.token_urlsafe(TOKEN_BYTES)
-        feed = CalendarFeed(
-            uuid7(),
-            hashed(token),
-            docking_event_id,
-            who.person_id,
-            part.participation_id,
-            who.language,
-            clock.now(),
-        )
+        feed, token = new_feed(docking_event_id, who.person_id, part.participation_id, who, clock)
         await transaction.calendars.save(feed)
         return feed, token
+
+
+def new_feed(
+    docking_event_id: UUID,
+    person_id: UUID,
+    participation_id: UUID | None,
+    who: Principal,
+    clock: Clock,
+) -> tuple[CalendarFeed, str]:
+    """Return a new address in the language of who asks, with its token."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    feed = CalendarFeed(
+        uuid7(),
+        hashed(token),
+        docking_event_id,
+        person_id,
+        participation_id,
+        who.language,
+        clock.now(),
+    )
+    return feed, token
 
 
 async def revoke(id: UUID, begin: Begin, *, who: Principal) -> None:
@@ -175,10 +187,21 @@ async def by_token(token: str, begin: Begin) -> tuple[CalendarFeed, Personal]:
     async with begin() as transaction:
         feed = await transaction.calendars.by_token(hashed(token))
         docking_event = await transaction.lookups.docking_event(feed.docking_event_id)
+        if feed.participation_id is None:
+            return feed, await interpreted(transaction, docking_event, feed.person_id)
         personal = await _personal(
             transaction, docking_event, [feed.participation_id], feed.person_id
         )
         return feed, personal
+
+
+async def interpreted(
+    transaction: Transaction, docking_event: views.DockingEvent, person_id: UUID
+) -> Personal:
+    """Return the timetable of an interpreter."""
+    version = await transaction.meetings.version_of(docking_event.id)
+    found = await transaction.meetings.find(docking_event.id, interpreter_id=person_id)
+    return Personal(docking_event, version, found, ())
 
 
 def entries(

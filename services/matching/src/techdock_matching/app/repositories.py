@@ -285,6 +285,7 @@ class Meetings(Protocol):
         docking_event_id: UUID,
         *,
         parties: Collection[UUID] | None = None,
+        interpreter_id: UUID | None = None,
         states: Collection[str] = (),
         venue_id: UUID | None = None,
         begin: datetime | None = None,

@@ -82,13 +82,17 @@ class Timetables(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CalendarFeed:
-    """An address under which a calendar program reads one person's timetable."""
+    """An address under which a calendar program reads one person's timetable.
+
+    Attributes:
+        participation_id: None: the person interprets.
+    """
 
     id: UUID
     token_hash: bytes
     docking_event_id: UUID
     person_id: UUID
-    participation_id: UUID
+    participation_id: UUID | None
     language: str
     created_at: datetime
 

@@ -1,4 +1,4 @@
-"""The best timetable of a run, kept against the loss of its worker; and what is away on the day."""
+"""The best of a run, kept against the loss of its worker; what is away; interpreters' calendars."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,4 +22,7 @@ def upgrade() -> None:
         sa.Column("noted_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
+    # An interpreter has a calendar and takes no part.
+    with op.batch_alter_table("calendars") as calendars:
+        calendars.alter_column("participation_id", existing_type=sa.Uuid(), nullable=True)
     op.create_index("ix_outages_docking_event_id", "outages", ["docking_event_id"])

@@ -92,14 +92,16 @@ async def opened(
     """Make an address under which a calendar program reads one's timetable."""
     act: Any = partial(calendars.open_feed, body.docking_event_id, who=who, clock=clock)
 
-    def answer(made: tuple[CalendarFeed, str]) -> Response:
-        feed, token = made
-        # Not from the request: a gateway takes the prefix away, and anybody may write a Host.
-        path = request.app.url_path_for("feed", token=token)
-        url = f"{pages}/api/matching{path}" if pages else str(request.url_for("feed", token=token))
-        return created(CalendarOut(id=feed.id, url=url))
+    return await once(begin, act, partial(address, request, pages), secret=True)
 
-    return await once(begin, act, answer, secret=True)
+
+def address(request: Request, pages: str, made: tuple[CalendarFeed, str]) -> Response:
+    """Answer with the address of a calendar; it is shown this once."""
+    feed, token = made
+    # Not from the request: a gateway takes the prefix away, and anybody may write a Host.
+    path = request.app.url_path_for("feed", token=token)
+    url = f"{pages}/api/matching{path}" if pages else str(request.url_for("feed", token=token))
+    return created(CalendarOut(id=feed.id, url=url))
 
 
 @router.delete("/calendars/{id}", status_code=204)
