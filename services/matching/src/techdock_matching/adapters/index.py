@@ -1,6 +1,7 @@
 """The index of this process: its own inverted index, in numpy and scipy."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from hashlib import sha256
 from threading import Lock
 from uuid import UUID
@@ -42,6 +43,9 @@ _BLOCK = 64
 _MOST_PAIRS = 1 << 19
 """Pairs looked at at once: few enough for the memory, some 100 bytes each."""
 
+_FEW = 20
+"""So many added profiles are weighed at once; more of them when somebody asks, or by `refresh`."""
+
 _ATTEMPTS = 2
 """So often lists begin again because something changed; then changes wait until they are done."""
 
@@ -61,21 +65,32 @@ class InProcessIndex(Index):
         sizes: Sizes | None = None,
     ) -> None:
         """Take what compares texts of different languages; without, words and codes alone do."""
-        self._turns = Turns()
-        self._edits = Lock()
         self._reads = Lock()
         self._terms = Terms(lexicon)
         self._readings = Readings(self._terms)
         self._embedder = embedder
         self._arms = encoders.arms()
-        self._ends = Ends()
         meanings = (
             None if embedder is None else MeaningSpace(embedder.dimension, encoders.usual(embedder))
         )
         numbers = Numbers()
         self._leanings = Leanings(numbers)
         facts = {kind: Facts(numbers) for kind in Kind}
-        self._held = Held(facts, meanings, sizes or Sizes(), {}, {})
+        self._hold(Held(facts, meanings, sizes or Sizes(), {}, {}))
+
+    @property
+    def standing(self) -> Held:
+        """What it holds."""
+        return self._held
+
+    def standing_on(self, held: Held) -> "InProcessIndex":
+        """Return an index that reads and compares as this one does, but holds something else."""
+        found = copy(self)
+        found._hold(held)  # noqa: SLF001 - one of this very class
+        return found
+
+    def _hold(self, held: Held) -> None:
+        self._turns, self._edits, self._ends, self._held = Turns(), Lock(), Ends(), held
 
     @property
     @override
@@ -107,6 +122,8 @@ class InProcessIndex(Index):
                     read.append((profile, self._terms.of(profile)))
             with self._turns.one():
                 self._held.add(read)
+                if len(read) <= _FEW:
+                    self._held.settle()
 
     @override
     def add_meanings(self, meanings: Mapping[UUID, Meaning]) -> None:

@@ -13,7 +13,7 @@ Rows = npt.NDArray[np.int32]
 Starts = npt.NDArray[np.int64]
 Often = npt.NDArray[np.uint16]
 
-_PORTION, _PORTION_TERMS = 4096, 1 << 20
+_PORTION, _PORTION_TERMS = 4096, 1 << 18
 
 
 class CountStore:

@@ -38,8 +38,23 @@ class Frequency:
                 apart = []
         self._merge(apart)
 
-    def rarity(self, columns: Columns) -> Floats:
-        """Return the inverse document frequency of columns."""
+    @classmethod
+    def counted(
+        cls, profiles: int, columns: Columns, frequency: npt.NDArray[np.int32]
+    ) -> "Frequency":
+        """Return what was counted elsewhere.
+
+        Args:
+            columns: Each once, ascending.
+        """
+        found = cls(profiles)
+        pairs = columns < WORDS
+        found._pairs[columns[pairs]] = frequency[pairs]
+        found._words, found._of_words = columns[~pairs], frequency[~pairs]
+        return found
+
+    def of(self, columns: Columns) -> npt.NDArray[np.int32]:
+        """Return how many profiles have each column."""
         frequency = np.zeros(len(columns), np.int32)
         pairs = columns < WORDS
         if len(self._pairs):
@@ -49,7 +64,11 @@ class Frequency:
             at = np.searchsorted(self._words, words)
             at[at == len(self._words)] = 0
             frequency[~pairs] = np.where(self._words[at] == words, self._of_words[at], 0)
-        return v.rarity(self._profiles, frequency, columns)
+        return frequency
+
+    def rarity(self, columns: Columns) -> Floats:
+        """Return the inverse document frequency of columns."""
+        return v.rarity(self._profiles, self.of(columns), columns)
 
     def _merge(self, apart: Iterable[tuple[Columns, npt.NDArray[np.int32]]]) -> None:
         every = [(self._words, self._of_words), *apart]

@@ -11,7 +11,13 @@ from techdock_matching.adapters.index_counts import Rows
 from techdock_matching.domain.ranking.arms import NOTHING
 from techdock_matching.domain.ranking.meaning import Codes, Meaning
 from techdock_matching.domain.ranking.profile import Kind
-from techdock_matching.domain.ranking.vectors import Backdrop, Expected, Floats, one_sided
+from techdock_matching.domain.ranking.vectors import (
+    OFFERS_SHARE_APART,
+    Backdrop,
+    Expected,
+    Floats,
+    one_sided,
+)
 
 _CALIBRATED = Expected(0.0, 1.0)
 _OFFERS_SHARE = 0.7
@@ -93,6 +99,29 @@ class MeaningSpace:
         self._mean, self._deviation = np.zeros((0, 0)), np.ones((0, 0))
         self._sides: Mapping[Kind, _Side] = {kind: _Side(dimension) for kind in Kind}
         self._dimension = dimension
+
+    @property
+    def dimension(self) -> int:
+        """How many components a vector has."""
+        return self._dimension
+
+    def standing_on(self, samples: Mapping[Kind, Block]) -> "MeaningSpace":
+        """Return a space without profiles, with samples that were taken elsewhere."""
+        found = MeaningSpace(self._dimension, self._usual)
+        found._numbers, found._mean, found._deviation = (
+            dict(self._numbers),
+            self._mean,
+            self._deviation,
+        )
+        for kind, side in found._sides.items():
+            side.sample = samples[kind]
+        return found
+
+    def mark_sampled(self, kind: Kind, rows: Rows) -> None:
+        """Say which rows stand in the sample of their side."""
+        side = self._sides[kind]
+        side.reach(int(rows.max(initial=-1)) + 1)
+        side.sampled[rows] = True
 
     def known(self, kind: Kind) -> list[int]:
         """Return the rows that have a vector."""
@@ -218,7 +247,8 @@ class MeaningSpace:
             asked, answering = _taken(mine, some), theirs if whole else _taken(theirs, others)
             a = self._backdrop_of(kind, asked, rows[some])
             b = self._stored_backdrop(kind.other, others if among is None else among[others])
-            z = self._two_sided(kind, self._calibrated(asked, answering), a, b)
+            same = asked.languages[:, None] == answering.languages[None, :]
+            z = self._two_sided(kind, same, self._calibrated(asked, answering), a, b)
             if whole and some.size == len(found):
                 found = z
             else:
@@ -236,14 +266,23 @@ class MeaningSpace:
             return float(NOTHING)
         a = self._backdrop_of(kind, mine, np.array([rows[0]], np.int32))
         b = self._backdrop_of(kind.other, theirs, np.array([rows[1]], np.int32))
-        return float(self._two_sided(kind, self._calibrated(mine, theirs), a, b)[0, 0])
+        same = mine.languages[:, None] == theirs.languages[None, :]
+        return float(self._two_sided(kind, same, self._calibrated(mine, theirs), a, b)[0, 0])
 
-    def _two_sided(self, kind: Kind, cosine: Floats, mine: Backdrop, theirs: Backdrop) -> Floats:
-        of_mine = one_sided(_CALIBRATED, cosine, mine, theirs.sampled)
-        of_theirs = one_sided(_CALIBRATED, cosine.T, theirs, mine.sampled).T
-        if kind is Kind.NEED:
-            return of_mine + _OFFERS_SHARE * of_theirs
-        return of_theirs + _OFFERS_SHARE * of_mine
+    def _two_sided(
+        self,
+        kind: Kind,
+        same: npt.NDArray[np.bool_],
+        cosine: Floats,
+        mine: Backdrop,
+        theirs: Backdrop,
+    ) -> Floats:
+        """Return two-sided scores; `same` tells which pairs are of one language."""
+        of_mine: Floats = one_sided(_CALIBRATED, cosine, mine, theirs.sampled)
+        of_theirs: Floats = one_sided(_CALIBRATED, cosine.T, theirs, mine.sampled).T
+        of_offers = of_theirs if kind is Kind.NEED else of_mine
+        of_offers *= np.where(same, _OFFERS_SHARE, OFFERS_SHARE_APART)
+        return of_mine + of_theirs
 
     def _calibrated(self, mine: Block, theirs: Block) -> Floats:
         """Return by how much cosines stand out from unrelated texts of the same two languages."""

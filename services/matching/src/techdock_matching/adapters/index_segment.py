@@ -1,5 +1,7 @@
 """A segment: some weighted vectors by column, immutable."""
 
+from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,6 +100,12 @@ class Segment:
         """How many vectors there are."""
         return len(self.rows)
 
+    def numbered(self, rows: Rows) -> "Segment":
+        """Return the same vectors, standing for other rows."""
+        found = copy(self)
+        found.rows = rows
+        return found
+
     def products(self, vectors: Vectors) -> Products:
         """Return the product of each given vector (a row) with each of the segment (a column)."""
         if not len(self._columns):
@@ -119,6 +127,17 @@ class Segment:
         )
         dense: Products = (asked @ self._by_column).toarray()
         return dense
+
+
+def joined(parts: Sequence[Vectors]) -> Vectors:
+    """Return all vectors of the parts, in their order."""
+    sizes = np.cumsum([0, *(len(one.columns) for one in parts)])
+    starts = [one.starts[:-1] + at for one, at in zip(parts, sizes[:-1], strict=True)]
+    return Vectors(
+        np.concatenate([one.columns for one in parts]),
+        np.concatenate([one.weights for one in parts]),
+        np.concatenate((*starts, sizes[-1:])),
+    )
 
 
 def _turned(vectors: Vectors) -> _ByColumn:

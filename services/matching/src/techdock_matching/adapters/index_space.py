@@ -8,7 +8,13 @@ import numpy.typing as npt
 
 from techdock_matching.adapters.index_counts import CountStore, Rows
 from techdock_matching.adapters.index_frequency import Frequency
-from techdock_matching.adapters.index_segment import MOST_COMPACT, Products, Segment, Vectors
+from techdock_matching.adapters.index_segment import (
+    MOST_COMPACT,
+    Products,
+    Segment,
+    Vectors,
+    joined,
+)
 from techdock_matching.domain.ranking import vectors as v
 from techdock_matching.domain.ranking.profile import Kind
 from techdock_matching.domain.ranking.terms import Counts, Space
@@ -17,11 +23,13 @@ from techdock_matching.domain.ranking.vectors import Backdrop, Floats
 _GROWTH = 4
 """A segment this many times the next stays alone; so there are few, and few are built again."""
 
-_MOST_ROWS, _MOST_TERMS = 4096, 1 << 20
-"""Of a segment; keeps what is needed to build one small: some 80 MB."""
+_MOST_ROWS, _MOST_TERMS = 4096, 1 << 19
+"""Of a segment; keeps what is needed to build one small: some 30 MB."""
 
 _LEAST_COMPACT = 1_000
 """Fewer rows are soon joined with others."""
+
+_TERMS_AT_ONCE = 1 << 17
 
 Sampled = Callable[[Kind, Rows], Rows]
 """Given the rows of a side that say anything, those that stand for it."""
@@ -79,6 +87,17 @@ class IndexSpace:
         self._sizes = sizes
         self.sides: Mapping[Kind, SpaceSide] = {kind: SpaceSide() for kind in Kind}
         self._frequency = Frequency()
+
+    @classmethod
+    def standing_on(
+        cls, space: Space, sizes: Sizes, frequency: Frequency, samples: Mapping[Kind, Segment]
+    ) -> "IndexSpace":
+        """Return a space without profiles, with figures that were taken elsewhere."""
+        found = cls(space, sizes)
+        found._frequency = frequency
+        for kind, side in found.sides.items():
+            side.sample = samples[kind]
+        return found
 
     def add(self, kind: Kind, counts: Mapping[int, Counts]) -> None:
         """Take in new rows of one side; they are weighed when somebody asks."""
@@ -191,9 +210,13 @@ class IndexSpace:
             side.segments.append(Segment(some, vectors, compact=compact))
 
     def _weighed_rows(self, kind: Kind, rows: Rows) -> Vectors:
-        return (
-            self._weighed(*self.sides[kind].counts.gathered(rows)) if rows.size else _no_vectors()
-        )
+        counts = self.sides[kind].counts
+        # A few at a time: on the way each weight takes ten times the room that it is kept in.
+        parts = [
+            self._weighed(*counts.gathered(few))
+            for few in counts.cut(rows, _MOST_ROWS, _TERMS_AT_ONCE)
+        ]
+        return joined(parts) if parts else _no_vectors()
 
     def _weighed(
         self,

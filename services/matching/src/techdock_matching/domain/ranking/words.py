@@ -123,11 +123,12 @@ class Words:
         """Return the stem of each word of a text with spaces; None for what says nothing."""
         tokens = _TOKEN.findall(text)
         known = self._stems
-        try:
-            # Nearly all words were met before, and then this is all there is to do.
-            return [known[token] for token in tokens]
-        except KeyError:
-            return [self._known_stem(token) for token in tokens]
+        # Nearly all words were met before, and then this is all there is to do; 0: not yet.
+        found: list[str | int | None] = [known.get(token, 0) for token in tokens]
+        while 0 in found:
+            at = found.index(0)
+            found[at] = self._known_stem(tokens[at])
+        return found  # type: ignore[return-value] # there is no 0 in it
 
     @staticmethod
     def spans(text: str) -> list[tuple[int, int]]:
