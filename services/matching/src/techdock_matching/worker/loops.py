@@ -77,9 +77,10 @@ async def rank(
     pokes = Pokes(cache)
     async with exclusive(engine, "matching.ranker") as held:
         await held.listen(CHANNEL, told)
-        catalogue = Catalogue(await asyncio.to_thread(lexicon, glossary, packs))
+        concepts = await asyncio.to_thread(lexicon, glossary, packs)
+        catalogue = Catalogue(concepts)
         encoder = await asyncio.to_thread(encoder_for, encoder_choice)
-        index = SharedIndex(await asyncio.to_thread(lexicon, glossary, packs), catalogue, encoder)
+        index = SharedIndex(concepts, catalogue, encoder)
         store = SqlRankingStore(engine, clock, STANDARD, pokes.note)
         ranker = Ranker(index, store, clock, encoder, quiet_s=quiet_s)
         await ranker.load()
