@@ -83,6 +83,27 @@ def taken_out(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any
     return a.TIMETABLES[match["id"]]
 
 
+@route("GET", "/docking-events/{id}/interpreters")
+def interpreters(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
+    first, last = "2027-04-21T07:00:00Z", "2027-04-21T08:00:00Z"
+    busy = {"meetings": 2, "minutes": 60, "longest_minutes": 60, "first": first, "last": last}
+    idle = {"meetings": 0, "minutes": 0, "longest_minutes": 0, "first": None, "last": None}
+    return items(
+        {"person_id": w.uid(121 + n), "languages": ["zh", "ru"], **each}
+        for n, each in enumerate((busy, idle))
+    )
+
+
+@route("GET", "/docking-events/{id}/interpreters/{person}/timetable")
+def interpreted(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
+    return items(a.MEETINGS.values() if match["person"] == w.uid(121) else ())
+
+
+@route("POST", "/docking-events/{id}/interpreters/{person}/calendar")
+def interpreters_calendar(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
+    return httpx.Response(201, json={"id": w.uid(960), "url": "http://x/v1/calendars/abc.ics"})
+
+
 @route("GET", "/docking-events/{id}/outages")
 def outages(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
     span = {"start": "2027-04-21T07:00:00Z", "end": "2027-04-21T08:00:00Z"}

@@ -148,3 +148,19 @@ async def test_on_the_day_what_is_away_is_noted_and_the_timetable_mended(
         answer = await browser.post(f"{day}/mend", data=given)
         assert answer.headers["location"] == f"{day}/away"
         assert last(api, "POST", f"/docking-events/{w.DE}/repair")[0] == {"agreed": agreed}
+
+
+async def test_an_interpreter_gets_a_calendar_from_the_organizer(
+    visit: Visit, api: FakeApi
+) -> None:
+    url = f"{ORG}/interpreters/{w.uid(121)}/calendar"
+    answer = await visit("organizer").post(url, data={"_key": "k"})
+    assert "/api/matching/v1/calendars/abc.ics" in answer.text
+    assert "/revoke" not in answer.text, "it is not the organizer's own"
+    path = f"/docking-events/{w.DE}/interpreters/{w.uid(121)}/calendar"
+    assert last(api, "POST", path)[1]["idempotency-key"] == "k"
+
+
+async def test_ones_own_calendar_address_can_be_switched_off(visit: Visit) -> None:
+    answer = await visit("participant").post(f"/docking-events/{w.DE}/calendar", data={"_key": "k"})
+    assert "/revoke" in answer.text

@@ -28,7 +28,7 @@ PAGES = {
         f"{ORG}/agenda", f"{ORG}/agenda?session={w.MATCHMAKING}", f"{ORG}/vetting", f"{ORG}/vetting?state=confirmed", f"{ORG}/import", f"{ORG}/import/{w.IMPORT}", f"{ORG}/invite", f"{ORG}/invite?q=dry",
         f"{ORG}/weights", f"{ORG}/weights?preview={p.PREVIEW}", f"{ORG}/mutual", f"{ORG}/mutual?outcome=waiting", f"{ORG}/boards", f"{ORG}/boards/unmet", f"{ORG}/boards/unmet?by=field", f"{ORG}/boards/suggested", f"{ORG}/invite?organization={w.HEXI}", f"{ORG}/boards/unmet/brief?country=KZ&field=29&trl=7-9", f"{ORG}/timetable", f"{ORG}/timetable/runs/{w.RUN}", f"{ORG}/timetables/{w.TIMETABLE}", f"{ORG}/day",
         f"{ORG}/timetables/{w.TIMETABLE}/move/{w.R_IN}", f"{ORG}/timetables/{w.TIMETABLE}/move/{w.R_PLACED}", f"{ORG}/timetables/{w.TIMETABLE}/move/{w.R_SENT}", f"{ORG}/timetables/{w.TIMETABLE}/move/{w.R_COUNTERED}",
-        f"{ORG}/timetable/compare?timetable={w.TIMETABLE}&timetable={w.TIMETABLE_2}", f"{ORG}/timetable/compare", f"{ORG}/timetables/{w.TIMETABLE_2}", f"{ORG}/day?day=2027-04-21&ticket=x", f"{ORG}/day/away", f"{ORG}/mails",
+        f"{ORG}/timetable/compare?timetable={w.TIMETABLE}&timetable={w.TIMETABLE_2}", f"{ORG}/timetable/compare", f"{ORG}/timetables/{w.TIMETABLE_2}", f"{ORG}/day?day=2027-04-21&ticket=x", f"{ORG}/day/away", f"{ORG}/interpreters", f"{ORG}/interpreters/{w.uid(121)}", f"{ORG}/interpreters/{w.uid(122)}", f"{ORG}/mails",
         f"{ORG}/figures", f"{ORG}/figures/MEETINGS_HELD", f"/meetings/{w.MEETING}", "/t/285eaf6e",
     ),
     "analyst": ("/ministry", "/ministry?from=2027-01-01", "/ministry/answers"),
