@@ -104,7 +104,6 @@ class Model:
     Attributes:
         held: The literal of each meeting in each of its slots.
         breaks: The k-th literal holds if there are more than k breaks; bound by denying it.
-        most: Breaks that the counter tells apart.
     """
 
     clauses: list[Clause]
@@ -112,7 +111,11 @@ class Model:
     held: Mapping[tuple[int, int], Literal]
     breaks: list[Literal]
 
-    def slots(self, answer: Sequence[Literal], meetings: int) -> list[int]:
+    def at_most(self, breaks: int) -> list[Literal]:
+        """What to assume for so few breaks."""
+        return [-self.breaks[breaks]] if breaks < len(self.breaks) else []
+
+    def slots_in(self, answer: Sequence[Literal], meetings: int) -> list[int]:
         """The slot of each meeting in an answer of the solver."""
         found = [-1] * meetings
         for (meeting, slot), literal in self.held.items():
@@ -121,11 +124,11 @@ class Model:
         return found
 
 
-def build(reduced: Reduced, most_breaks: int | None) -> Model:
+def build(reduced: Reduced, most_breaks: int) -> Model:
     """State the problem as clauses.
 
     Args:
-        most_breaks: Only answers with at most so many breaks are asked for; none: all.
+        most_breaks: Nobody asks for fewer breaks than some greater number.
     """
     clauses = Clauses()
     held = _held(reduced, clauses)
@@ -137,11 +140,8 @@ def build(reduced: Reduced, most_breaks: int | None) -> Model:
         for participant in range(reduced.problem.participants)
     ]
     _differ_little(clauses, counters)
-    total = clauses.sorted_sum(counters, _BREAKS if most_breaks is None else most_breaks)
+    total = clauses.sorted_sum(counters, most_breaks)
     return Model(clauses.all, clauses.last, held, total)
-
-
-_BREAKS = 150
 
 
 def _held(reduced: Reduced, clauses: Clauses) -> dict[tuple[int, int], Literal]:
