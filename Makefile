@@ -41,11 +41,17 @@ distributed-stop: ## Stop the distributed one; what is stored stays
 install: $(stamps)/dev $(stamps)/packages portal-assets ## Install what running and testing needs, into .venv
 
 .PHONY: test
-test: install ## Run the tests that need no server (PYTEST=options for pytest)
+test: install native ## Run the tests that need no server (PYTEST=options for pytest)
 	$(bin)/pytest -n 2 $(PYTEST)
 
+# The timetable search, compiled once for this machine; else every test would wait for it.
+.PHONY: native
+native: install
+	@$(bin)/python -m techdock_matching.adapters.quick_start
+	@$(bin)/python -c "from techdock_matching.adapters.exact import prepare; prepare()"
+
 .PHONY: test-distributed
-test-distributed: install ## Run the same stories on real servers (Java 17 and Maven)
+test-distributed: install native ## Run the same stories on real servers (Java 17 and Maven)
 	@deploy/local/test.sh $(PYTEST)
 
 .PHONY: check

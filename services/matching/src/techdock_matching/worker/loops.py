@@ -26,8 +26,8 @@ from techdock_matching.adapters.catalogue import Catalogue
 from techdock_matching.adapters.encoders import DEFAULT, NONE, encoder_for
 from techdock_matching.adapters.glossary import lexicon
 from techdock_matching.adapters.lists import CHANNEL, WAKE
+from techdock_matching.adapters.quick_start import QuickStart
 from techdock_matching.adapters.ranking import SqlRankingStore
-from techdock_matching.adapters.search.planner import LocalSearchPlanner, prepare_beside
 from techdock_matching.adapters.tasks import to_task
 from techdock_matching.adapters.timetables import RUN_JOB
 from techdock_matching.adapters.transaction import SqlBegin, SqlBeginReading
@@ -132,8 +132,9 @@ async def plan(engine: AsyncEngine, cache: Cache, clock: Clock) -> None:
     async def poke(channel: str) -> None:
         await cache.publish(channel, b"")
 
-    prepare_beside()
-    await solving(engine, LocalSearchPlanner(), clock, poke).run()
+    solver = QuickStart()
+    solver.warm()
+    await solving(engine, solver, clock, poke).run()
 
 
 def solving(engine: AsyncEngine, solver: Solver, clock: Clock, poke: Poke) -> Worker:
