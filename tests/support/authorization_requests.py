@@ -24,6 +24,7 @@ IDS = {
     "mutual-plans": "plan_id",
     "proposals": "nobody",
     "timetables": "timetable_id",
+    "outages": "nobody",
     "projects": "project_id",
     "calendars": "calendar_id",
     "dead-letters": "nobody",
@@ -192,6 +193,19 @@ MATCHING: dict[str, Recipe] = {
     "POST /v1/docking-events/{docking_event_id}/timetable-runs": Recipe(
         body=lambda _: {"locked": [NOBODY]}, let_in=(422,)
     ),
+    "POST /v1/docking-events/{docking_event_id}/timetables": Recipe(
+        form=lambda _: {}, let_in=(422,)
+    ),
+    "PUT /v1/timetables/{id}/places/{request_id}": Recipe(
+        body=lambda t: {"session_id": t["session_id"], "first_slot": 0}
+    ),
+    "POST /v1/requests/{id}/meeting": Recipe(
+        body=lambda t: {"session_id": t["session_id"], "first_slot": 0}
+    ),
+    "POST /v1/docking-events/{docking_event_id}/outages": Recipe(
+        body=lambda _: {"kind": "table", "thing_id": NOBODY}, let_in=(422,)
+    ),
+    "POST /v1/docking-events/{docking_event_id}/repair": EMPTY,
     "PUT /v1/docking-events/{docking_event_id}/weights": Recipe(body=lambda _: {"values": {}}),
     "POST /v1/docking-events/{docking_event_id}/weights-previews": Recipe(
         body=lambda _: {"values": {"trl": 1.0}}

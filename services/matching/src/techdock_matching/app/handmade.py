@@ -75,13 +75,13 @@ async def judged(
         InvalidRows: Names each cell that cannot be read, what was expected and what was found.
         BreaksRules: Names each rule that is broken, and the rows that break it.
     """
-    missing = [name for name in NEEDED if name not in sheet.columns]
-    if missing:
-        raise Invalid(f"the file needs the column {missing[0]}; it has {', '.join(sheet.columns)}")
     async with begin() as transaction:
         docking_event = await transaction.lookups.docking_event(docking_event_id)
         access.organize(who, docking_event)
         now = await frame.derive(transaction, docking_event)
+    missing = [name for name in NEEDED if name not in sheet.columns]
+    if missing:
+        raise Invalid(f"the file needs the column {missing[0]}; it has {', '.join(sheet.columns)}")
     return await asyncio.to_thread(_judged, now, sheet, clock.now())
 
 
