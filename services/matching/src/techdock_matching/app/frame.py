@@ -121,10 +121,14 @@ async def derive(
 
 
 def from_now(now: Frame, at: datetime) -> Frame:
-    """Return the frame in which nothing new begins in the past, and what began stays."""
+    """Return the frame in which nothing new begins in the past, and what began stays.
+
+    As long as nobody holds a meeting, a timetable may be made for times that are over: it is how
+    what took place without Techdock is taken in.
+    """
     problem = now.problem
     begin = min((session.start for session in problem.sessions), default=at)
-    if begin >= at:
+    if begin >= at or not now.meetings:
         return now
     taken = {placement.request_id for placement in problem.fixed}
     began = tuple(
