@@ -34,7 +34,10 @@ times as fast as with the usual settings."""
 _CONFLICTS = 1_000
 """Of the SAT solver between two looks at what the annealing found, and at the clock."""
 
-_EASY_S = 0.03
+_EASY = 4_000
+"""Conflicts after which a bound is not easy to refute."""
+
+_ALONE_S = 0.03
 """So long the annealing is alone; most answers that it finds at all are easy."""
 
 _MORE_BREAKS = 12
@@ -62,13 +65,16 @@ def solve_b2bsp(
     reduced = reduce(problem)
     if reduced.infeasible:
         return run.outcome(B2bStatus.INFEASIBLE)
+    if not problem.meetings:
+        run.take(())
+        return run.outcome(B2bStatus.OPTIMAL)
     run.bound = sum(reduced.least)
     search = Search(reduced, seed, run.bound)
     if moves is not None:
         search.run(moves)
         return _raise_bound(run, reduced, search, seed)
     with search:
-        search.wait(_EASY_S)
+        search.wait(_ALONE_S)
         return _raise_bound(run, reduced, search, seed)
 
 
@@ -83,6 +89,7 @@ class _Run:
     bound: int = 0
     slots: Slots | None = None
     breaks: int | None = None
+    over: bool = False
 
     @property
     def spent(self) -> float:
@@ -104,7 +111,9 @@ class _Run:
         wanted = self.progress is None or self.progress(
             B2bProgress(self.breaks, self.bound, self.spent)
         )
-        return not wanted or (self.seconds is not None and self.spent >= self.seconds)
+        late = self.seconds is not None and self.spent >= self.seconds
+        self.over = late or not wanted
+        return self.over
 
     def proven(self) -> bool:
         return self.breaks is not None and self.breaks <= self.bound
@@ -116,60 +125,101 @@ class _Run:
 
 def _raise_bound(run: _Run, reduced: Reduced, search: Search, seed: int) -> B2bOutcome:
     """Refute one number of breaks after the other, until there is an answer with so few."""
-    while True:
-        run.take(search.best())
-        most = run.bound + _MORE_BREAKS if run.breaks is None else run.breaks
-        if run.proven():
-            return run.outcome(B2bStatus.OPTIMAL)
-        model = build(reduced, most)
-        with _solver(model, seed) as solver:
-            while run.bound <= most:
-                found = _decide(run, search, solver, model.at_most(run.bound))
-                if found:
-                    run.take(_answer(run, model, solver))
-                if found is not False:
-                    return run.outcome(_status(run))
-                if not solver.get_core() or not _possible(run, search, solver, model):
-                    return run.outcome(B2bStatus.INFEASIBLE)
-                solver.add_clause([model.breaks[run.bound]])
-                run.bound += 1
-                search.aim(run.bound)
+    status = _climb(run, reduced, search, seed)
+    while status is None and not run.over:
+        status = _ask_anew(run, reduced, search, seed)
+    if status is None:
+        status = B2bStatus.UNKNOWN if run.slots is None else B2bStatus.FEASIBLE
+    return run.outcome(status)
 
 
-def _possible(run: _Run, search: Search, solver: Solver, model: Model) -> bool:
+def _climb(run: _Run, reduced: Reduced, search: Search, seed: int) -> B2bStatus | None:
+    """Refute what is easy, in one solver that keeps what it learns.
+
+    Returns:
+        None if there is more to do.
+    """
+    run.take(search.best())
+    if run.proven():
+        return B2bStatus.OPTIMAL
+    most = run.bound + _MORE_BREAKS if run.breaks is None else run.breaks
+    model = build(reduced, most)
+    with _solver(model, seed) as solver:
+        while run.bound <= most:
+            found = _decide(run, search, solver, model.at_most(run.bound), _EASY)
+            if found:
+                run.take(_answer(run, model, solver))
+            if run.proven():
+                return B2bStatus.OPTIMAL
+            if found is None:
+                return None
+            if not solver.get_core() or not _possible(run, reduced, search, seed):
+                return B2bStatus.INFEASIBLE
+            solver.add_clause([model.breaks[run.bound]])
+            run.bound += 1
+            search.aim(run.bound)
+    return None
+
+
+def _ask_anew(run: _Run, reduced: Reduced, search: Search, seed: int) -> B2bStatus | None:
+    """Decide one number of breaks in a solver of its own.
+
+    What was learnt about smaller bounds is in the way of finding an answer: with it, one takes
+    several times as long.
+    """
+    model = build(reduced, run.bound)
+    bounded = model.at_most(run.bound)
+    with _solver(model, seed) as solver:
+        for literal in bounded:
+            solver.add_clause([literal])
+        found = _decide(run, search, solver, [])
+        if found:
+            run.take(_answer(run, model, solver))
+    if run.proven():
+        return B2bStatus.OPTIMAL
+    if found is False:
+        if not bounded or not _possible(run, reduced, search, seed):
+            return B2bStatus.INFEASIBLE
+        run.bound += 1
+        search.aim(run.bound)
+    return None
+
+
+def _possible(run: _Run, reduced: Reduced, search: Search, seed: int) -> bool:
     """Whether there is an answer at all; asked once, and not when one is known."""
-    if run.breaks is None:
+    if run.breaks is not None:
+        return True
+    model = build(reduced, 0)
+    with _solver(model, seed) as solver:
         found = _decide(run, search, solver, [])
         if found:
             run.take(_answer(run, model, solver))
         return found is not False
-    return True
 
 
-def _decide(run: _Run, search: Search, solver: Solver, assumed: list[int]) -> bool | None:
+def _decide(
+    run: _Run, search: Search, solver: Solver, assumed: list[int], conflicts: int | None = None
+) -> bool | None:
     """Ask the SAT solver.
 
     Returns:
-        None if time is over or the annealing found the best answer meanwhile.
+        None if time or conflicts are used up, or the annealing found the best answer meanwhile.
     """
-    while True:
+    spent = 0
+    while conflicts is None or spent < conflicts:
         solver.conf_budget(_CONFLICTS)
+        spent += _CONFLICTS
         found: bool | None = solver.solve_limited(assumptions=assumed)
         run.take(search.best())
         if found is not None:
             return found
         if run.proven() or run.ended():
             return None
+    return None
 
 
 def _answer(run: _Run, model: Model, solver: Solver) -> Slots:
     return tuple(model.slots_in(solver.get_model(), len(run.problem.meetings)))
-
-
-def _status(run: _Run) -> B2bStatus:
-    if run.proven():
-        return B2bStatus.OPTIMAL
-    return B2bStatus.UNKNOWN if run.slots is None else B2bStatus.FEASIBLE
 
 
 @contextmanager

@@ -20,7 +20,7 @@ class Reduced:
         domains: Of each meeting, the slots it may have, as bits.
         of: Of each participant, the meetings.
         least: Of each participant, a number of breaks that it cannot go below.
-        infeasible: Some meeting or participant has too few slots.
+        infeasible: Some meeting or participant has too few slots, or all have too few tables.
     """
 
     problem: B2bProblem
@@ -49,7 +49,8 @@ def reduce(problem: B2bProblem) -> Reduced:
             _keep_apart(meetings, domains)
         changed = domains != before
     least = tuple(_least_breaks([domains[meeting] for meeting in meetings]) for meetings in of)
-    infeasible = not all(domains) or None in least
+    crowded = len(problem.meetings) > problem.tables * problem.slots
+    infeasible = crowded or not all(domains) or None in least
     return Reduced(problem, tuple(domains), of, tuple(breaks or 0 for breaks in least), infeasible)
 
 
@@ -102,8 +103,7 @@ def _order(problem: B2bProblem, domains: list[Bits]) -> None:
 def _keep_apart(meetings: Sequence[int], domains: list[Bits]) -> None:
     """Meetings that together have as many slots as they are many leave these to nobody else.
 
-    Looks at the sets of meetings inside each meeting's slots, and inside all slots but one
-    meeting's; these find most of what a matching would.
+    Looks at the meetings inside each meeting's slots; that finds most of what a matching would.
     """
     for inside in {domains[meeting] for meeting in meetings}:
         within = [meeting for meeting in meetings if not domains[meeting] & ~inside]

@@ -99,6 +99,30 @@ class B2bOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class B2bConflict:
+    """Rules that cannot all be kept.
+
+    Attributes:
+        fixed: Meetings whose fixed slots are among them.
+        precedences: Pairs of meetings of which the first must be before the second.
+        away: Participants whose absences are among them.
+    """
+
+    fixed: tuple[int, ...] = ()
+    precedences: tuple[tuple[int, int], ...] = ()
+    away: tuple[int, ...] = ()
+
+    def sentence(self) -> str:
+        """Say it in one sentence, counting from 1."""
+        said = [f"meeting {m + 1} is fixed" for m in self.fixed]
+        said += [f"meeting {a + 1} is before meeting {b + 1}" for a, b in self.precedences]
+        said += [f"participant {p + 1} is away at times" for p in self.away]
+        if not said:
+            return "there are too few slots or tables for the meetings of somebody"
+        return f"these cannot all be kept: {'; '.join(said)}"
+
+
+@dataclass(frozen=True, slots=True)
 class Measured:
     """What an answer is worth.
 
