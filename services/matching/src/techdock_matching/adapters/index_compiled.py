@@ -1,21 +1,12 @@
 """The inner loops of an index of hundreds of thousands of profiles, compiled."""
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
-
-import numba
 import numpy as np
 import numpy.typing as npt
 
-F = TypeVar("F", bound=Callable[..., Any])
+from techdock_matching.adapters.search.compiled import compiled, ones
 
 
-def _compiled(function: F) -> F:
-    """Compile a function when it is first called; kept between starts."""
-    return cast("F", numba.njit(cache=True, nogil=True)(function))
-
-
-@_compiled
+@compiled
 def add_products(
     starts: npt.NDArray[np.uint32],
     owners: npt.NDArray[np.uint16],
@@ -41,7 +32,7 @@ def add_products(
                 found[row, owners[k]] += weight * weights[k]
 
 
-@_compiled
+@compiled
 def differing(
     signs: npt.NDArray[np.uint64], mine: npt.NDArray[np.uint64], found: npt.NDArray[np.uint16]
 ) -> None:
@@ -49,11 +40,5 @@ def differing(
     for row in range(len(found)):
         count = np.int64(0)
         for word in range(signs.shape[1]):
-            # Bits summed in pairs, fours and bytes: what compilers know as one instruction.
-            bits = signs[row, word] ^ mine[word]
-            bits -= (bits >> np.uint64(1)) & np.uint64(0x5555555555555555)
-            pairs = bits & np.uint64(0x3333333333333333)
-            bits = pairs + ((bits >> np.uint64(2)) & np.uint64(0x3333333333333333))
-            bits = (bits + (bits >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-            count += np.int64((bits * np.uint64(0x0101010101010101)) >> np.uint64(56))
+            count += ones(signs[row, word] ^ mine[word])
         found[row] = count

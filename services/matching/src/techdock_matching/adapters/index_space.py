@@ -29,6 +29,7 @@ _MOST_ROWS, _MOST_TERMS = 4096, 1 << 19
 _LEAST_COMPACT = 1_000
 """Fewer rows are soon joined with others."""
 
+_MOST_COMPACT_TERMS = 1 << 21
 _TERMS_AT_ONCE = 1 << 17
 
 Sampled = Callable[[Kind, Rows], Rows]
@@ -46,7 +47,7 @@ class Sizes:
         candidates: So many at least of each of words and meaning; a quarter of codes and concepts.
     """
 
-    compact: int = 50_000
+    compact: int = 4_000
     exact: int = 200_000
     candidates: int = 8_192
 
@@ -59,7 +60,14 @@ class SpaceSide:
         self.segments: list[Segment] = []
         self.waiting: list[int] = []
         self.sample = _nothing()
+        self._in_sample = np.zeros(0, np.bool_)
         self._backdrop = np.zeros((2, 0))
+
+    def represent(self, sample: Segment) -> None:
+        """Let some vectors stand for the side; rows below 0 are none of it."""
+        self.sample = sample
+        self._in_sample = np.zeros(int(sample.rows.max(initial=-1)) + 1, np.bool_)
+        self._in_sample[sample.rows[sample.rows >= 0]] = True
 
     def backdrop(self, rows: Rows, count: int) -> Backdrop:
         """Return the backdrop of rows, taken against so many of the other side."""
@@ -68,7 +76,10 @@ class SpaceSide:
 
     def sampled(self, rows: Rows) -> npt.NDArray[np.bool_]:
         """Return which rows stand in the sample."""
-        return np.isin(rows, self.sample.rows)
+        found = np.zeros(len(rows), np.bool_)
+        known = (rows >= 0) & (rows < len(self._in_sample))
+        found[known] = self._in_sample[rows[known]]
+        return found
 
     def keep(self, rows: Rows, backdrop: Backdrop) -> None:
         """Store the backdrop of rows."""
@@ -96,7 +107,7 @@ class IndexSpace:
         found = cls(space, sizes)
         found._frequency = frequency
         for kind, side in found.sides.items():
-            side.sample = samples[kind]
+            side.represent(samples[kind])
         return found
 
     def add(self, kind: Kind, counts: Mapping[int, Counts]) -> None:
@@ -126,7 +137,7 @@ class IndexSpace:
         fresh._frequency = Frequency(sum(map(len, every)), portions)
         for kind, side in fresh.sides.items():
             rows = sampled(kind, side.counts.rows)
-            side.sample = Segment(rows, fresh._weighed_rows(kind, rows))
+            side.represent(Segment(rows, fresh._weighed_rows(kind, rows)))
         for kind, side in fresh.sides.items():
             fresh._take_in(kind, side.counts.rows)
         return fresh
@@ -201,7 +212,7 @@ class IndexSpace:
         least = min(_LEAST_COMPACT, self._sizes.compact)
         compact = len(side.counts) > self._sizes.compact and len(rows) >= least
         most = MOST_COMPACT if compact else _MOST_ROWS
-        for some in side.counts.cut(rows, most, _MOST_TERMS if not compact else None):
+        for some in side.counts.cut(rows, most, _MOST_COMPACT_TERMS if compact else _MOST_TERMS):
             vectors = self._weighed_rows(kind, some)
             for start in range(0, len(some), _MOST_ROWS):
                 few = some[start : start + _MOST_ROWS]
