@@ -24,17 +24,18 @@ from techdock_matching.adapters.index_space import Sizes
 from techdock_matching.adapters.index_turns import Turns
 from techdock_matching.app.ports import Filter, Index, IndexStatistics, Placed
 from techdock_matching.domain.ranking import reasons
-from techdock_matching.domain.ranking.arms import NOTHING, Said, together
+from techdock_matching.domain.ranking.arms import NOTHING, Said, damped, together
 from techdock_matching.domain.ranking.kin import families
 from techdock_matching.domain.ranking.lexicon import Lexicon
 from techdock_matching.domain.ranking.match import Candidate, Explanation
 from techdock_matching.domain.ranking.meaning import Embedder, Meaning
 from techdock_matching.domain.ranking.profile import Kind, Profile
 from techdock_matching.domain.ranking.reading import Readings
+from techdock_matching.domain.ranking.shared import Rarities
 from techdock_matching.domain.ranking.terms import CODES, CONCEPTS, MEANING, Space, Terms
 from techdock_matching.domain.ranking.weights import Weights
 
-METHOD = b"3"
+METHOD = b"4"
 """Raised whenever texts are read, weighed or explained in another way."""
 
 _BLOCK = 64
@@ -248,10 +249,14 @@ class InProcessIndex(Index):
                 for pair, arms in zip(pairs, each, strict=True)
             ]
         found = []
+        rarities: dict[Space, Rarities] = {}
         for (mine, theirs), (shares, spaces) in zip(pairs, told, strict=True):
-            rarity = {name: space.rarity for name, space in spaces.items()}
+            for name in spaces.keys() - rarities.keys():
+                rarities[name] = Rarities(spaces[name].rarity)
             with self._reads:
-                found.append(reasons.explain(mine, theirs, weights, shares, rarity, self._readings))
+                found.append(
+                    reasons.explain(mine, theirs, weights, shares, rarities, self._readings)
+                )
         return found
 
     def _arms_of(
@@ -269,20 +274,24 @@ class InProcessIndex(Index):
         self, mine: Profile, theirs: Profile, weights: Weights, arms: Mapping[Space, float]
     ) -> dict[Space, float]:
         """Return what each arm adds to the score of a pair: parts of what they say together."""
-        found = {name: float(np.arcsinh(score)) for name, score in arms.items()}
+        texts = arms.keys() - {CODES, CONCEPTS}
+        told = {
+            name: float(damped(np.array(score))) if name in texts else score
+            for name, score in arms.items()
+        }
+        found = {name: float(np.arcsinh(score)) for name, score in told.items()}
         meaning, beside = self._meaning_of(mine, theirs)
         if meaning == NOTHING:
             return found
-        words = [score for name, score in arms.items() if name not in {CODES, CONCEPTS}]
+        words = [arms[name] for name in sorted(texts)]
         concepts = arms.get(CONCEPTS, NOTHING)
         said = Said(
             *(np.array([one]) for one in (max(words, default=NOTHING), concepts, meaning, beside))
         )
         topic = float(together(said, self._arms, weights)[0][0]) / weights.text
         if words:
-            parts = {MEANING: beside * meaning}
-            parts |= {name: arms[name] for name in arms if name not in {CODES, CONCEPTS}}
-            whole = max(words) + parts[MEANING]
+            parts = {MEANING: beside * meaning} | {name: told[name] for name in sorted(texts)}
+            whole = max(told[name] for name in texts) + parts[MEANING]
         else:
             parts = {MEANING: self._arms.apart * meaning}
             if CONCEPTS in arms:

@@ -63,6 +63,14 @@ class Collection:
         known = self._members.get(id)
         return id if known is None else known.group_id
 
+    def is_as(self, ranked: Ranked) -> bool:
+        """Whether a profile is known as it says here."""
+        known = self._members.get(ranked.profile.id)
+        if known is None:
+            return False
+        told = (ranked.sequence, ranked.profile.organization_kind)
+        return (known.sequence, known.organization_kind) == told
+
     def is_of(self, id: UUID, kind: Kind) -> bool:
         """Whether a profile stands on a side."""
         known = self._members.get(id)

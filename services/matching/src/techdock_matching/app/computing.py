@@ -9,9 +9,10 @@ from uuid import UUID
 from techdock_matching.app.collection import Collection
 from techdock_matching.app.ports import Filter, Index
 from techdock_matching.app.ranking_store import LENGTH, Changes, ListKey, RankingStore
-from techdock_matching.domain.ranking.capping import Kin, evened, first_places, usual_cap
+from techdock_matching.domain.ranking.capping import Kin, evened, first_places, usual_cap, varied
 from techdock_matching.domain.ranking.match import Candidate
 from techdock_matching.domain.ranking.profile import Kind
+from techdock_matching.domain.ranking.quality import SHOWN
 
 LISTS_PER_TRANSACTION = 500
 
@@ -84,8 +85,18 @@ class Computation:
         finally:
             stop.set()
 
-    def kin(self, ids: Iterable[UUID], wanted: Filter) -> Kin[UUID]:
-        """Return who of some profiles belongs together, as far as it can be told at once."""
+    def varied(self, places: Sequence[Candidate], wanted: Filter) -> list[Candidate]:
+        """Return a list in which no organization fills the first places while there are others.
+
+        Who says nearly the same is looked for only when all lists are computed.
+        """
+        kin = self._kin((one.profile_id for one in places[:SHOWN]), wanted)
+        if not kin.fills():
+            return list(places)
+        return varied(places, self._kin((one.profile_id for one in places), wanted))
+
+    def _kin(self, ids: Iterable[UUID], wanted: Filter) -> Kin[UUID]:
+        """Return who of some profiles is of one group of organizations."""
         groups = {one: self._collection.group_of(one) for one in ids}
         return Kin((groups,), round(wanted.weights.most_kin))
 
@@ -93,7 +104,7 @@ class Computation:
         self, lists: Mapping[UUID, list[Candidate]], wanted: Filter
     ) -> Mapping[UUID, list[UUID]]:
         """Give the first places out so that nobody drowns the others, on both sides."""
-        kin = self.kin(lists, wanted)
+        kin = self._kin(lists, wanted)
         kin = Kin((*kin.families, self._index.alike()), kin.most)
         every = sorted(lists)  # Not in the order in which they came.
         kinds = {kind: [one for one in every if self._collection.is_of(one, kind)] for kind in Kind}

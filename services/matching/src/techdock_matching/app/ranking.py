@@ -29,7 +29,6 @@ from techdock_matching.app.ranking_store import (
     RankingStore,
 )
 from techdock_matching.domain.ranking.acceptance import Leaning
-from techdock_matching.domain.ranking.capping import varied
 from techdock_matching.domain.ranking.match import Candidate
 from techdock_matching.domain.ranking.meaning import Embedder
 from techdock_matching.domain.ranking.profile import Profile
@@ -79,11 +78,11 @@ class Ranker:
         self._index = index
         self._store = store
         self._meanings = Meanings(embedder, store)
-        self._explainer = Explainer(index, store)
         self._embedded: dict[UUID, None] = {}
         self._clock = clock
         self._weights: Mapping[UUID, tuple[int, Weights]] = {}
         self._collection = Collection()
+        self._explainer = Explainer(index, store, self._collection)
         self._computation = Computation(index, store, self._collection)
         self._leanings: Mapping[UUID, Mapping[UUID, Leaning]] = {}
         self._quiet_s = quiet_s
@@ -263,8 +262,7 @@ class Ranker:
             changes.lists[owner, docking_event_id] = self._varied(found, wanted)
 
     def _varied(self, places: Sequence[Candidate], wanted: Filter) -> list[Candidate]:
-        kin = self._computation.kin((place.profile_id for place in places), wanted)
-        return varied(places, kin)
+        return self._computation.varied(places, wanted)
 
     async def _keep(self, changes: Changes) -> None:
         await self._store.store(changes)

@@ -4,6 +4,7 @@ Nor does one organization, or one offer told many times over, fill anybody's fir
 """
 
 from array import array
+from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
@@ -55,6 +56,11 @@ class Kin(Generic[Key]):
     families: Sequence[Mapping[Key, Hashable]]
     most: int
 
+    def fills(self) -> bool:
+        """Whether any family has more members than may stand among the first ten."""
+        counts = (Counter(family.values()) for family in self.families)
+        return any(max(count.values(), default=0) > self.most for count in counts)
+
 
 def first_places(
     lists: Iterable[tuple[Key, Iterable[tuple[Key, int]]]],
@@ -102,14 +108,6 @@ def varied(places: Sequence[Candidate], kin: Kin[UUID]) -> list[Candidate]:
 
     Whoever stood there before in the order of scores scores less than the place it follows now.
     """
-    shown = places[:SHOWN]
-    full = any(
-        sum(family.get(one.profile_id) == name for one in shown) > kin.most
-        for family in kin.families
-        for name in {family[one.profile_id] for one in shown if one.profile_id in family}
-    )
-    if not full:
-        return list(places)
     own = UUID(int=0)
     scored = ((one.profile_id, one.score) for one in places)
     return evened(places, first_places([(own, scored)], None, kin)[own])

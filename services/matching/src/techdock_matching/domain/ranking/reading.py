@@ -11,7 +11,7 @@ from techdock_matching.domain.ranking.lexicon import Lexicon, Spot
 from techdock_matching.domain.ranking.profile import Profile
 from techdock_matching.domain.ranking.sentences import sentences_of
 from techdock_matching.domain.ranking.terms import Terms, passages_of
-from techdock_matching.domain.ranking.words import Words
+from techdock_matching.domain.ranking.words import UNSPACED, Words
 
 MOST_KEPT = 3_000_000
 """Words of all texts that are kept between comparisons: about 16 bytes each."""
@@ -30,22 +30,29 @@ class Passage:
     """A text as its words stand in it.
 
     Attributes:
-        stems: Of each word that says anything, in its order.
+        stems: Of each word in its order; empty where it says nothing.
         starts: Where each begins.
         ends: Where it ends.
     """
 
     def __init__(self, text: str, words: Words) -> None:
         self.text = text
-        found = list(words.tokens(text))
-        self.stems: tuple[str, ...] = tuple(stem for _, _, stem in found)
-        self.starts = array("i", [start for start, _, _ in found])
-        self.ends = array("i", [end for _, end, _ in found])
+        if UNSPACED.search(text):
+            found = list(words.tokens(text))
+            self.stems: tuple[str, ...] = tuple(stem for _, _, stem in found)
+            spans = [(start, end) for start, end, _ in found]
+        else:
+            self.stems = tuple(stem or "" for stem in words.stems(text))
+            spans = words.spans(text)
+        self.starts = array("i", [start for start, _ in spans])
+        self.ends = array("i", [end for _, end in spans])
 
     @cached_property
     def counts(self) -> Mapping[str, int]:
         """How often each stem occurs."""
-        return Counter(self.stems)
+        found = Counter(self.stems)
+        del found[""]
+        return found
 
     @cached_property
     def sentences(self) -> Sequence[tuple[int, int]]:

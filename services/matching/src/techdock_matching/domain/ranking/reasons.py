@@ -29,7 +29,7 @@ from techdock_matching.domain.ranking.lexicon import Lexicon
 from techdock_matching.domain.ranking.match import Explanation, Param, Quote, Reason
 from techdock_matching.domain.ranking.profile import Kind, Profile
 from techdock_matching.domain.ranking.reading import Readings
-from techdock_matching.domain.ranking.shared import Rarity, Shared, shared_words
+from techdock_matching.domain.ranking.shared import Rarities, Shared, shared_words
 from techdock_matching.domain.ranking.terms import CODES, CONCEPTS, MEANING, Space, codes_of
 from techdock_matching.domain.ranking.weights import Weights
 
@@ -44,14 +44,14 @@ def explain(
     theirs: Profile,
     weights: Weights,
     arms: Mapping[Space, float],
-    rarity: Mapping[Space, Rarity],
+    rarities: Mapping[Space, Rarities],
     readings: Readings,
 ) -> Explanation:
     """Say why two profiles are matched, to the owner of `mine` and to that of `theirs`.
 
     Args:
         arms: What each space that both share adds to the score, in standard deviations, damped.
-        rarity: Inverse document frequency in the same spaces.
+        rarities: How rare words are in the same spaces.
         readings: For the words of the languages.
     """
     languages = {name: score for name, score in arms.items() if name not in _NO_WORDS}
@@ -63,12 +63,12 @@ def explain(
         ours, others = (
             [readings.read(text, language) for _, text in side[language]] for side in passages
         )
-        shared = shared_words(ours, others, language, rarity[language])
+        shared = shared_words(ours, others, language, rarities[language])
         quotes = shared.quotes
         similar = weights.text * languages[language]
         topics = [_text(side, language, shared, similar) for side in (mine, theirs)]
     elif CONCEPTS in arms and (
-        bridge := bridged(*passages, _insisted(readings.lexicon), rarity[CONCEPTS])
+        bridge := bridged(*passages, _insisted(readings.lexicon), rarities[CONCEPTS].of_columns)
     ):
         quotes = bridge.quotes
         share = arms[CONCEPTS] if MEANING in arms else weights.concepts * arms[CONCEPTS]
@@ -82,9 +82,11 @@ def explain(
     alone = language is None and CONCEPTS not in arms and MEANING not in arms
     share = weights.codes_alone if alone else weights.codes
     codes = None if CODES not in arms else share * arms[CODES]
+    need, offer = (mine, theirs) if mine.kind is Kind.NEED else (theirs, mine)
+    fits = tuple(fit.terms(need, offer))
     return Explanation(
-        in_order((*meant[0], *_reasons(mine, theirs, weights, topics[0], codes))),
-        in_order((*meant[1], *_reasons(theirs, mine, weights, topics[1], codes))),
+        in_order((*meant[0], *_reasons(mine, theirs, weights, topics[0], codes, fits))),
+        in_order((*meant[1], *_reasons(theirs, mine, weights, topics[1], codes, fits))),
         quotes,
     )
 
@@ -101,15 +103,15 @@ def _reasons(
     weights: Weights,
     topic: Reason | None,
     codes: float | None,
+    fits: Iterable[fit.Term],
 ) -> Iterator[Reason]:
     if topic is not None:
         yield topic
     if codes is not None:
         common = _shared_codes(reader, other)
         yield _told(reader, "codes", bool(common), common, round(1000 * codes))
-    need, offer = (reader, other) if reader.kind is Kind.NEED else (other, reader)
     lacking: list[str] = []
-    for term in fit.terms(need, offer):
+    for term in fits:
         if term.code == "partner_kind":
             continue  # each side reads its own wish, below
         stated = _states(term.code, reader)

@@ -88,17 +88,34 @@ class _Side:
         return found
 
 
+class Rarities:
+    """How rare words are, each looked up once."""
+
+    def __init__(self, rarity: Rarity) -> None:
+        """Take the inverse document frequency of columns."""
+        self.of_columns = rarity
+        self._known: dict[str, float] = {}
+
+    def of(self, stems: Sequence[str]) -> list[float]:
+        """Return the inverse document frequency of stems."""
+        known = self._known
+        if missing := [stem for stem in stems if stem not in known]:
+            found = self.of_columns(np.array([column(stem) for stem in missing], np.int32))
+            known.update(zip(missing, found.tolist(), strict=True))
+        return [known[stem] for stem in stems]
+
+
 def shared_words(
-    mine: Sequence[Passage], theirs: Sequence[Passage], language: str, rarity: Rarity
+    mine: Sequence[Passage], theirs: Sequence[Passage], language: str, rarities: Rarities
 ) -> Shared:
     """Return what two texts share: words that are rare elsewhere, and sentences around them.
 
     Args:
         mine: The passages of one side in the language.
         theirs: Those of the other.
-        rarity: Inverse document frequency of columns in the language.
+        rarities: Of words in the language.
     """
-    worth = _worth(_counts(mine), _counts(theirs), rarity)
+    worth = _worth(_counts(mine), _counts(theirs), rarities)
     total = sum(worth.values())
     if not total:
         return Shared((), (), ())
@@ -119,15 +136,14 @@ def _counts(passages: Sequence[Passage]) -> Mapping[str, int]:
     return found
 
 
-def _worth(mine: Mapping[str, int], theirs: Mapping[str, int], rarity: Rarity) -> dict[str, float]:
+def _worth(
+    mine: Mapping[str, int], theirs: Mapping[str, int], rarities: Rarities
+) -> dict[str, float]:
     """Return what each shared stem adds to the product of the two vectors."""
     stems = sorted(mine.keys() & theirs.keys())
-    if not stems:
-        return {}
-    rarities = rarity(np.array([column(stem) for stem in stems], np.int32)).tolist()
     return {
         stem: (1 + log(mine[stem])) * (1 + log(theirs[stem])) * rare**2
-        for stem, rare in zip(stems, rarities, strict=True)
+        for stem, rare in zip(stems, rarities.of(stems), strict=True)
         if rare > 0
     }
 
