@@ -131,8 +131,16 @@ async def test_an_interpreter_becomes_a_person_with_an_account(scene: Scene) -> 
     assert engaged["person_id"] == changed["interpreters"][0]["person_id"]
     events = [e for e in await scene.world.told() if "docking_event_changed" in e.type]
     assert str(events[-1].interpreters[0].interpreter_id) == engaged["person_id"]  # type: ignore[attr-defined]
+    asked = {"person_ids": [engaged["person_id"]], "docking_event_id": scene.docking_event["id"]}
+    named = await scene.organizer.post("names", asked)
+    assert named["persons"] == {engaged["person_id"]: {"native": "Ольга", "latin": "Olga"}}
+    participant, *_ = await scene.confirmed("asem@example.org")
+    assert (await participant.post("names", asked))["persons"] == named["persons"]
+    stranger = await scene.world.sign_in("nobody@example.org")
+    assert (await stranger.post("names", asked))["persons"] == {}
     gone = await scene.organizer.change("DELETE", path, None, again["version"])
     assert gone["interpreters"] == []
+    assert (await scene.organizer.post("names", asked))["persons"] == {}
 
 
 async def test_sessions_are_seen_by_whom_they_are_for(scene: Scene) -> None:

@@ -159,8 +159,13 @@ async def join_names(
     persons: Iterable[object] = (),
     participations: Iterable[object] = (),
     organizations: Iterable[object] = (),
+    docking_event_id: object = None,
 ) -> NameBook:
-    """Fetch the names for ids; what may not be known stays out."""
+    """Fetch the names for ids; what may not be known stays out.
+
+    Args:
+        docking_event_id: Those who interpret there are named, too.
+    """
     wanted = {
         "person_ids": sorted({str(ident) for ident in persons if ident}),
         "participation_ids": sorted({str(ident) for ident in participations if ident}),
@@ -168,7 +173,9 @@ async def join_names(
     }
     book = NameBook()
     while any(wanted.values()):
-        body = {key: ids[:MOST_NAMES] for key, ids in wanted.items() if ids}
+        body: Json = {key: ids[:MOST_NAMES] for key, ids in wanted.items() if ids}
+        if docking_event_id:
+            body["docking_event_id"] = str(docking_event_id)
         found = await registration.post("/names", body)
         for into, key in (
             (book.persons, "persons"),

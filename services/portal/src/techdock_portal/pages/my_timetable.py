@@ -43,6 +43,7 @@ async def my_timetable(page: Page) -> Response:
                 *(_other(request, part) for request in unplaced),
             ],
             persons=[i["person_id"] for i in found.get("interpreters") or ()],
+            docking_event_id=found["id"],
         ),
         profiles_by_id(page, [str(ident) for m in meetings for ident in m.get("profiles") or ()]),
     )

@@ -233,10 +233,16 @@ async def called(
     participation_ids: Sequence[UUID],
     organization_ids: Sequence[UUID],
     begin: Begin,
+    docking_event_id: UUID | None = None,
 ) -> Called:
-    """Return names. Names of persons only to who shares a docking event with them."""
+    """Return names. Names of persons only to who shares a docking event with them.
+
+    Args:
+        docking_event_id: Also names those who interpret there, to whoever is part of it.
+    """
     async with begin() as transaction:
-        persons = await _names(who, person_ids, transaction)
+        interpreters = await _interpreters(who, docking_event_id, transaction)
+        persons = await _names(who, person_ids, interpreters, transaction)
         found = await transaction.participations.get_many(participation_ids)
         events = await transaction.docking_events.get_many(
             sorted({p.docking_event_id for p in found.values()})
@@ -257,8 +263,23 @@ async def called(
     )
 
 
+async def _interpreters(
+    who: Principal, docking_event_id: UUID | None, transaction: Transaction
+) -> frozenset[UUID]:
+    """Return who interprets in a docking event, to its organizers and participants."""
+    if docking_event_id is None:
+        return frozenset()
+    found = (await transaction.docking_events.get_many([docking_event_id])).get(docking_event_id)
+    if found is None or not (who.in_docking_event(found.id) or organizes(who, found)):
+        return frozenset()
+    return frozenset(one.person_id for one in found.interpreters)
+
+
 async def _names(
-    who: Principal, person_ids: Sequence[UUID], transaction: Transaction
+    who: Principal,
+    person_ids: Sequence[UUID],
+    interpreters: frozenset[UUID],
+    transaction: Transaction,
 ) -> dict[UUID, Names]:
     allowed = await transaction.participations.named_to(
         person_ids,
@@ -270,6 +291,7 @@ async def _names(
             if r.name == "organizer" and r.tenant_id and not r.docking_event_id
         ],
     )
+    allowed |= interpreters & set(person_ids)
     if who.person_id in person_ids:
         allowed.add(who.person_id)
     accounts = await transaction.accounts.of_persons(sorted(allowed))

@@ -20,7 +20,11 @@ async def workloads(page: Page) -> Response:
     """Show what each interpreter has to do."""
     found = await page.organized()
     listed = await page.matching.all(f"/docking-events/{found['id']}/interpreters")
-    book = await join_names(page.registration, persons=[each["person_id"] for each in listed])
+    book = await join_names(
+        page.registration,
+        persons=[each["person_id"] for each in listed],
+        docking_event_id=found["id"],
+    )
     return page.draw(
         "organizer/interpreters.html",
         workloads=listed,
@@ -38,7 +42,12 @@ async def timetable(page: Page) -> Response:
         f"/docking-events/{found['id']}/interpreters/{ident}/timetable"
     )
     parties = {str(party["participation_id"]) for m in listed for party in m["parties"]}
-    book = await join_names(page.registration, persons=[ident], participations=parties)
+    book = await join_names(
+        page.registration,
+        persons=[ident],
+        participations=parties,
+        docking_event_id=found["id"],
+    )
     return page.draw(
         "organizer/interpreter.html",
         person_id=ident,
@@ -58,7 +67,7 @@ async def calendar(page: Page) -> Response:
     path = f"/docking-events/{found['id']}/interpreters/{ident}/calendar"
     made, book = await asyncio.gather(
         page.matching.post(path, key=await page.key()),
-        join_names(page.registration, persons=[ident]),
+        join_names(page.registration, persons=[ident], docking_event_id=found["id"]),
     )
     url = f"{page.public_url}/api/matching/v1/calendars/{made['url'].rpartition('/')[2]}"
     return page.draw(

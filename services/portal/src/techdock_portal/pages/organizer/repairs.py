@@ -38,6 +38,7 @@ async def away(page: Page) -> Response:
     book = await join_names(
         page.registration,
         persons=[*persons, *noted, *interpreters],
+        docking_event_id=found["id"],
         participations={str(r[f"{s}_participation_id"]) for r in requests.values()
                         for s in ("asking", "asked")},
     )  # fmt: skip

@@ -123,7 +123,9 @@ async def _venues(
             if not same(o["id"], host)
         ],
         people=await join_names(
-            page.registration, persons=[i["person_id"] for i in found.get("interpreters") or ()]
+            page.registration,
+            persons=[i["person_id"] for i in found.get("interpreters") or ()],
+            docking_event_id=found["id"],
         ),
         errors=corrections(page, problem) if problem else {},
         problem=problem,

@@ -28,6 +28,9 @@ class NamesBody(Body):
     person_ids: tuple[UUID, ...] = Field(default=(), max_length=MOST_NAMES)
     participation_ids: tuple[UUID, ...] = Field(default=(), max_length=MOST_NAMES)
     organization_ids: tuple[UUID, ...] = Field(default=(), max_length=MOST_NAMES)
+    docking_event_id: UUID | None = Field(
+        default=None, description="Also names those who interpret there."
+    )
 
 
 class ParticipationName(BaseModel):
@@ -128,7 +131,12 @@ async def contacts(participation_id: UUID, who: SignedIn, read: ReadDep) -> Cont
 async def names(body: NamesBody, who: SignedIn, read: ReadDep) -> NamesOut:
     """Return names of persons, participations and organizations in one batch."""
     called = await directory.called(
-        who, body.person_ids, body.participation_ids, body.organization_ids, read
+        who,
+        body.person_ids,
+        body.participation_ids,
+        body.organization_ids,
+        read,
+        body.docking_event_id,
     )
     briefs = {key: OrganizationBrief.of(o) for key, o in called.participations.items()}
     return NamesOut(
