@@ -89,8 +89,10 @@ class Ours(Engine):
 class Tantivy(Engine):
     def __init__(self, offers: Sequence[Profile], needs: Sequence[Profile]) -> None:
         super().__init__(offers)
-        import tantivy  # noqa: PLC0415 - measured where it is installed
+        import Stemmer  # noqa: PLC0415 - measured where it is installed
+        import tantivy  # noqa: PLC0415
 
+        self._stemmer = Stemmer.Stemmer("english")
         schema = tantivy.SchemaBuilder()
         schema.add_unsigned_field("at", stored=True)
         schema.add_text_field("text", tokenizer_name="en_stem")
@@ -105,11 +107,15 @@ class Tantivy(Engine):
         self._index.reload()
 
     def find(self, need: Profile) -> list[UUID]:
-        # With repetition, as BM25 weighs a question; function words are of no use to it.
+        # With repetition, as BM25 weighs a question (.67; each once .46, by its own parser .49).
         every = (word.lower() for word in WORD.findall(text_of(need)))
-        words = " ".join(word for word in every if word not in STOPWORDS["en"])
+        stems = self._stemmer.stemWords([word for word in every if word not in STOPWORDS["en"]])
+        term, should = self._made.Query.term_query, self._made.Occur.Should
+        query = self._made.Query.boolean_query(
+            [(should, term(self._index.schema, "text", stem)) for stem in stems]
+        )
         searcher = self._index.searcher()
-        hits = searcher.search(self._index.parse_query(words, ["text"]), LISTED).hits
+        hits = searcher.search(query, LISTED).hits
         return [self.ids[searcher.doc(place)["at"][0]] for _, place in hits]
 
     def add(self, offer: Profile) -> None:

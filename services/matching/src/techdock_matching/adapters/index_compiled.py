@@ -42,3 +42,29 @@ def differing(
         for word in range(signs.shape[1]):
             count += ones(signs[row, word] ^ mine[word])
         found[row] = count
+
+
+@compiled
+def steps(
+    worth: npt.NDArray[np.int32],
+    eligible: npt.NDArray[np.bool_],
+    step: int,
+    counts: npt.NDArray[np.int64],
+) -> None:
+    """Count those that count at all by what they are worth, in steps of so many bits."""
+    for row in range(len(worth)):
+        if eligible[row]:
+            counts[worth[row] >> step] += 1
+
+
+@compiled
+def mark(
+    worth: npt.NDArray[np.int32],
+    eligible: npt.NDArray[np.bool_],
+    least: int,
+    marked: npt.NDArray[np.bool_],
+) -> None:
+    """Mark those that count at all and are worth so much at least."""
+    for row in range(len(worth)):
+        if eligible[row] and worth[row] >= least:
+            marked[row] = True

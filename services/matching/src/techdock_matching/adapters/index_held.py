@@ -1,7 +1,8 @@
 """What an index holds: facts, vectors and figures of one version."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID
 
 import numpy as np
@@ -16,6 +17,9 @@ from techdock_matching.domain.ranking.profile import Kind, Profile
 from techdock_matching.domain.ranking.terms import CODES, CONCEPTS, Counts, Space
 from techdock_matching.domain.ranking.vectors import SAMPLE
 from techdock_matching.domain.ranking.words import Columns
+
+_MOST_OPEN = 8
+"""So many answers to who is let in are kept until something changes."""
 
 _DEAD_SHARE = 8
 """When one row in so many is forgotten, all are numbered anew."""
@@ -38,6 +42,7 @@ class Held:
     version: int = 0
     changes: int = 0
     edits: int = 0
+    _open: dict[tuple[Kind, date, UUID | None], tuple[int, Mask]] = field(default_factory=dict)
 
     def add(self, read: Sequence[tuple[Profile, Mapping[Space, Counts]]]) -> None:
         """Take in profiles with what they say; one with a known id replaces the earlier."""
@@ -106,7 +111,18 @@ class Held:
         """Return which rows of a side a filter lets in."""
         excluded = [self.row_of(one, kind) for one in filter.excluded]
         rows = [row for row in excluded if row >= 0]
-        return self.facts[kind].eligible(filter.on, filter.docking_event_id, rows)
+        key = kind, filter.on, filter.docking_event_id
+        known = self._open.get(key)
+        if known is None or known[0] != self.edits:
+            if len(self._open) >= _MOST_OPEN:
+                self._open.clear()
+            found = self.facts[kind].eligible(filter.on, filter.docking_event_id, ())
+            known = self._open[key] = self.edits, found
+        if not rows:
+            return known[1]
+        without = known[1].copy()
+        without[rows] = False
+        return without
 
     def settle(self) -> None:
         """Weigh what was added since somebody asked last."""

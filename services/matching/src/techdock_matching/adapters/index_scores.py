@@ -19,6 +19,8 @@ from techdock_matching.domain.ranking.weights import Weights
 _STEP = 16
 """Products are sorted out by their first bits, and half a thousandth is near enough."""
 
+_MOST_EQUALS = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -70,29 +72,50 @@ class _Near:
     def of(cls, held: Held, asked: Asked, eligible: Mask) -> "_Near":
         """Choose those that any arm puts in front."""
         picked = np.zeros(len(eligible), np.bool_)
-        products = {}
-        for name in asked.counts[0].keys() & held.spaces.keys():
+        products: dict[Space, npt.NDArray[np.int32]] = {}
+        said = asked.counts[0].keys() & held.spaces.keys()
+        # Texts and their meaning first: of many with the same codes none is better than another.
+        for name in sorted(said, key=lambda one: (one in {CODES, CONCEPTS}, one)):
             space = held.spaces[name]
             vectors = space.weighed([asked.counts[0][name]])
-            products[name] = every = space.products(asked.kind, vectors, len(eligible))
-            share = 4 if name in {CODES, CONCEPTS} else 1
-            _pick(picked, np.where(eligible, every, 0), held.sizes.candidates // share)
+            products[name] = space.products(asked.kind, vectors, len(eligible))
+            if name not in {CODES, CONCEPTS}:
+                _pick(picked, products[name], eligible, held.sizes.candidates)
         if held.meanings is not None:
             mine = held.meanings.of_rows(asked.kind, asked.rows)
             likeness = held.meanings.likeness(asked.kind, mine, len(eligible))
             if likeness is not None:
-                _pick(picked, np.where(eligible, likeness, 0), held.sizes.candidates)
+                _pick(picked, likeness, eligible, held.sizes.candidates)
+        for name in sorted(said & {CODES, CONCEPTS}):
+            equals = bool(picked.any())
+            _pick(picked, products[name], eligible, held.sizes.candidates // 4, spare=equals)
         return cls(np.flatnonzero(picked).astype(np.int32), products)
 
 
-def _pick(picked: Mask, worth: npt.NDArray[np.int32], most: int) -> None:
-    """Mark at least so many that are worth most, with all their equals, but none worth nothing."""
-    steps = worth >> _STEP
-    counts = np.bincount(steps)
+def _pick(
+    picked: Mask,
+    worth: npt.NDArray[np.int32],
+    eligible: Mask,
+    most: int,
+    *,
+    spare: bool = False,
+) -> None:
+    """Mark at least so many that are worth most, with all their equals, but none worth nothing.
+
+    Args:
+        spare: Leave equals out that are many times as many.
+    """
+    # Loaded by those who are large enough: it takes a second and 100 MB.
+    from techdock_matching.adapters import index_compiled  # noqa: PLC0415
+
+    counts = np.zeros((int(worth.max(initial=0)) >> _STEP) + 1, np.int64)
+    index_compiled.steps(worth, eligible, _STEP, counts)
     above = np.cumsum(counts[::-1])[::-1]
     enough = np.flatnonzero(above >= most)
     least = max(int(enough[-1]) if enough.size else 0, 1)
-    picked[steps >= least] = True
+    if spare and least < len(above) and above[least] > _MOST_EQUALS * most:
+        least += 1
+    index_compiled.mark(worth, eligible, least << _STEP, picked)
 
 
 def _compared(
