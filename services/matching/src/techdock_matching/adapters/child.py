@@ -31,6 +31,9 @@ FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
 HEALTHY_S = 30.0
 PR_SET_PDEATHSIG = 1
+FRUGAL = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "1048576"}
+"""glibc gives large arrays back when they are done with, in place of keeping them for later: 200 MB
+less with 20,000 profiles (RESULTS.md). Others do not know these variables."""
 
 
 class WorkerChild:
@@ -84,7 +87,7 @@ class WorkerChild:
             "techdock_matching.worker",
             "--end-with-parent",
             stdin=subprocess.PIPE,
-            env={**os.environ, **self._environment},
+            env={**FRUGAL, **os.environ, **self._environment},
             start_new_session=True,
         )
         log.info("matching worker started", pid=self._process.pid)
