@@ -86,7 +86,8 @@ class Twin:
         if a is None or b is None:
             return None
         need, offer = (mine, theirs) if mine.kind is Kind.NEED else (theirs, mine)
-        score = self._stands_out(need, offer) + 0.7 * self._stands_out(offer, need)
+        share = 0.7 if a.language == b.language else 0.3
+        score = self._stands_out(need, offer) + share * self._stands_out(offer, need)
         length = (log(max(a.words, 1)) + log(max(b.words, 1))) / 2
         beside = np.interp(length, np.log(self._arms.words), self._arms.beside)
         return score, float(beside)
@@ -115,7 +116,9 @@ class Twin:
 
     def _two_sided(self, space: str, mine: Profile, theirs: Profile) -> float:
         cosine = product(self._vector(space, mine), self._vector(space, theirs)) / UNIT**2
-        return self._z(space, mine, theirs, cosine) + self._z(space, theirs, mine, cosine)
+        need, offer = (mine, theirs) if mine.kind is Kind.NEED else (theirs, mine)
+        share = 0.3 if space == CONCEPTS else 1.0
+        return self._z(space, need, offer, cosine) + share * self._z(space, offer, need, cosine)
 
     def _z(self, space: str, profile: Profile, other: Profile, cosine: float) -> float:
         """Return by how much a cosine stands out from those with the sample of the other side."""
@@ -133,11 +136,10 @@ class Twin:
         key = (*_key(profile), space)
         if key not in self._vectors:
             counts = self._counts_of(profile)[space]
+            often = counts.counts / (4 if space == CONCEPTS else 1)
             raw = {
                 column: round(count * 2.2 / (count + 1.2) * self._rarity(space, column) * 256)
-                for column, count in zip(
-                    counts.columns.tolist(), counts.counts.tolist(), strict=True
-                )
+                for column, count in zip(counts.columns.tolist(), often.tolist(), strict=True)
             }
             length = sqrt(max(1, sum(weight * weight for weight in raw.values())))
             self._vectors[key] = {c: round(weight * (UNIT / length)) for c, weight in raw.items()}
@@ -173,11 +175,11 @@ def _topic(
     """Return what the two-sided scores of a pair say together."""
     texts = [value for space, value in z.items() if space not in (CODES, CONCEPTS)]
     if texts and meant is not None:
-        text, share = asinh(max(texts) + meant[1] * meant[0]), weights.codes
+        text, share = asinh(10 * asinh(max(texts) / 10) + meant[1] * meant[0]), weights.codes
     elif texts:
-        text, share = asinh(max(texts)), weights.codes
+        text, share = asinh(10 * asinh(max(texts) / 10)), weights.codes
     elif meant is not None and arms is not None:
-        concepts = weights.concepts * arms.concepts * z.get(CONCEPTS, 0.0)
+        concepts = weights.concepts * arms.concepts * 10 * asinh(z.get(CONCEPTS, 0.0) / 10)
         text, share = asinh(arms.apart * meant[0] + concepts), weights.codes
     elif CONCEPTS in z:
         text, share = weights.concepts * asinh(z[CONCEPTS]), weights.codes
@@ -256,7 +258,13 @@ class WideTwin(Twin):
         mine = self._spread(space, self._sums[space, kind][:, [row]], cosines, sampled[kind.other])
         inside = sampled[kind][[row]]
         theirs = self._spread(space, self._sums[space, kind.other], cosines, inside, sampled[kind])
-        z = sum((cosines - mean) / deviation for mean, deviation in (mine, theirs))
+        shares = {kind: 1.0, kind.other: 1.0}
+        if space == CONCEPTS:
+            shares[Kind.OFFER] = 0.3
+        z = sum(
+            shares[side] * (cosines - mean) / deviation
+            for side, (mean, deviation) in ((kind, mine), (kind.other, theirs))
+        )
         return others, z.tolist()
 
     def _spread(

@@ -17,14 +17,15 @@ from techdock_matching.domain.ranking.match import Candidate
 from techdock_matching.domain.ranking.profile import Kind, Profile, Text
 from techdock_matching.domain.ranking.weights import Weights
 
-NOISE = 60
+NOISE = 90
 """Thousandths by which a score may change when a profile is added that has nothing to do with it."""
 
 EVERYTHING = Filter(TODAY, EVENT, weights=Weights(possible=-(10**6)))
 """Lists of full length, so that ten are compared with ten."""
 
-SECOND = {("need-009", "offer-010")}
-"""Fits that stand second: offer-009 answers need-009 as well."""
+SECOND = {("need-009", "offer-010"), ("need-033", "offer-032")}
+"""Fits that stand second: offer-009 answers need-009 as well, and starters that are shipped dry
+(offer-046, in English) stand a hair before those of another farm."""
 
 Lists = Mapping[UUID, list[Candidate]]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import structlog
 
+from techdock_matching.adapters.words_in_english import InEnglish
 from techdock_matching.domain.glossary.check import check
 from techdock_matching.domain.glossary.concept import COLUMNS, Concept, Row
 from techdock_matching.domain.glossary.spotting import Spotter
@@ -66,12 +67,12 @@ def lexicon(own: Path | None = None, packs: Path | None = None) -> Lexicon:
     known = [row for file in our_files() for row in rows(file)]
     ours = Spotter(map(Concept.of, (*known, *_own_rows(own, known))))
     if packs is None:
-        return ours
+        return InEnglish(ours)
     # Packs are read by what reads glossaries.
     from techdock_matching.adapters.language_packs import Layered, concepts_in  # noqa: PLC0415
 
     beside = list(concepts_in(packs))
-    return Layered(ours, Spotter(beside)) if beside else ours
+    return InEnglish(Layered(ours, Spotter(beside)) if beside else ours)
 
 
 def _own_rows(own: Path | None, known: Sequence[Row]) -> list[Row]:

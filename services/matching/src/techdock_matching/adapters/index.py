@@ -295,7 +295,8 @@ class InProcessIndex(Index):
         else:
             parts = {MEANING: self._arms.apart * meaning}
             if CONCEPTS in arms:
-                parts[CONCEPTS] = weights.concepts * self._arms.concepts * concepts
+                share = weights.concepts * self._arms.concepts
+                parts[CONCEPTS] = share * float(damped(np.array(concepts)))
             whole = sum(parts.values())
         # asinh bends the sum: each part has its share of what it makes of the whole.
         bent = topic / whole if whole else 0.0

@@ -46,7 +46,7 @@ def arms(
         products = Segment(np.arange(len(sharing), dtype=np.int32), theirs).products(vector)
         a = _backdrop(space, kind, vector, own)
         b = _backdrop(space, kind.other, theirs, rows)
-        scores = v.two_sided(name, v.cosines(products), a, b)[0].tolist()
+        scores = v.two_sided(name, kind, v.cosines(products), a, b)[0].tolist()
         for at, score in zip(sharing, scores, strict=True):
             found[at][name] = score
     return found

@@ -194,7 +194,7 @@ class IndexSpace:
     def two_sided(self, kind: Kind, rows: Rows, products: Products, backdrop: Backdrop) -> Floats:
         """Return the two-sided scores that belong to products with rows of the other side."""
         theirs = self.sides[kind.other].backdrop(rows, len(self.sides[kind].sample))
-        return v.two_sided(self._space, v.cosines(products), backdrop, theirs)
+        return v.two_sided(self._space, kind, v.cosines(products), backdrop, theirs)
 
     def products(self, kind: Kind, vectors: Vectors, count: int) -> Products:
         """Return the products of one vector with so many rows of the other side, 0 for nothing."""
@@ -235,7 +235,7 @@ class IndexSpace:
         counts: npt.NDArray[np.uint16],
         starts: npt.NDArray[np.int64],
     ) -> Vectors:
-        raw = v.raw_weights(counts, self.rarity(columns))
+        raw = v.raw_weights(self._space, counts, self.rarity(columns))
         squares = np.add.reduceat(raw.astype(np.int64) ** 2, starts[:-1])
         return Vectors(columns, v.unit_weights(raw, np.repeat(squares, np.diff(starts))), starts)
 

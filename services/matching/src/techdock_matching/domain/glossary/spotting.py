@@ -30,6 +30,11 @@ _MOST_KEPT = 1_000
 _BREAK = re.compile(r"[.!?;:؟؛\n]")
 
 
+def without_article(word: str) -> str:
+    """Return an Arabic word, normalised, without its article and what is written in one with it."""
+    return _ARTICLE.sub("", word)
+
+
 Token = tuple[int, int, str]
 """Where a word stands, and its stem."""
 
@@ -107,7 +112,7 @@ class _Stems:
         bare = []
         for start, end, stem in tokens:
             word = normalised(text[start:end])
-            shorter = _ARTICLE.sub("", word)
+            shorter = without_article(word)
             # The stemmer leaves the article of a short word, because it might be a part of it.
             without = self._words.stem(shorter) if shorter != word else None
             bare.append((start, end, without or stem))

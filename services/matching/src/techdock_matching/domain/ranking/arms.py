@@ -11,6 +11,11 @@ from techdock_matching.domain.ranking.weights import Weights
 NOTHING = -np.inf
 """The score of an arm in which two profiles cannot be compared."""
 
+_DAMPED_FROM = 10.0
+"""Where the score of words grows like its logarithm rather than itself: a few rare words that two
+texts share by chance reach 20, and texts in other languages then never come before them. On texts
+of one language .02 better, on long ones the same (tests/benchmark/RESULTS.md)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Arms:
@@ -40,6 +45,12 @@ class Arms:
         return found
 
 
+def damped(named: Floats) -> Floats:
+    """Return what scores of words or concepts count beside meaning."""
+    found: Floats = _DAMPED_FROM * np.arcsinh(named / _DAMPED_FROM)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """The two-sided scores of pairs in each arm; `NOTHING` where they cannot be compared.
@@ -64,8 +75,8 @@ def together(said: Said, arms: Arms, weights: Weights) -> tuple[Floats, npt.NDAr
     named = said.concepts > NOTHING
     meaning = np.where(near, said.meaning, 0.0)
     concepts = np.where(named, said.concepts, 0.0)
-    with_words = np.where(shared, said.words, 0.0) + said.beside * meaning
-    without = arms.apart * meaning + weights.concepts * arms.concepts * concepts
+    with_words = damped(np.where(shared, said.words, 0.0)) + said.beside * meaning
+    without = arms.apart * meaning + weights.concepts * arms.concepts * damped(concepts)
     found = np.arcsinh(np.where(shared, with_words, without))
     alone = ~shared & ~near & named
     found[alone] = weights.concepts * np.arcsinh(concepts[alone])

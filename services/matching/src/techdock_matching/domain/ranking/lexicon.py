@@ -1,7 +1,12 @@
 """What a ranking needs of a lexicon: which concepts a text names, whatever its language."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from techdock_matching.domain.ranking.words import Columns
 
 
 class Spot(NamedTuple):
@@ -35,3 +40,22 @@ class Lexicon(Protocol):
             language: Primary subtag; of a language that the lexicon does not know nothing is found.
         """
         ...
+
+    def in_english(
+        self,
+        text: str,  # noqa: ARG002 - this one says nothing
+        language: str,  # noqa: ARG002
+    ) -> Mapping[int, float]:
+        """Return the columns of English words that say a text, and how often each, in quarters.
+
+        Args:
+            language: Primary subtag; in one that the lexicon does not know nothing is said.
+        """
+        return {}
+
+    def worth_in_english(self, columns: Columns) -> npt.NDArray[np.float64]:
+        """Return what English words are worth by which a text may be found from other languages.
+
+        0 for those that say no word of another language.
+        """
+        return np.zeros(len(columns))

@@ -1,8 +1,8 @@
 """The terms of a profile: counted words in each of its languages, and counted codes.
 
-A space is what vectors are compared in: each language is one, and so are the codes, and the
-concepts that the texts name in whatever language. Nothing is compared across spaces, so texts of
-one language never crowd out the others.
+A space is what vectors are compared in: each language is one, and so are the codes, and what
+the texts name in whatever language: concepts, and what can be said in English words. Nothing is
+compared across spaces, so texts of one language never crowd out the others.
 """
 
 from collections import Counter
@@ -27,8 +27,15 @@ CONCEPTS: Space = "concepts"
 MEANING: Space = "meaning"
 """The space of vectors of meaning; see meaning.py."""
 
+ENGLISH = "en"
+WHOLE = 4
+"""What is named once counts so much in the space of concepts, and may count for a part."""
+
 FIELD_WEIGHTS: Mapping[str, int] = {"title": 2, "keywords": 2}
 """How often a field counts; the others once."""
+
+_RAREST = 48
+"""English words of a text by which it is found from other languages: more cost more memory."""
 
 _MOST_COUNT = 60_000
 _ISIC_DIVISION = 2
@@ -72,29 +79,48 @@ class Terms:
         codes = [column(code) for code in codes_of(profile)]
         if codes:
             spaces[CODES] = _counted(np.array(codes, np.int32))
-        if concepts := self._concepts(by_language):
-            spaces[CONCEPTS] = _counted(
-                np.repeat(
-                    np.array(list(concepts), np.int32), np.array(list(concepts.values()), np.int32)
-                )
-            )
+        if self.lexicon is not None:
+            named = self._named(by_language, self.lexicon)
+            named.update(self._in_english(by_language, spaces.get(ENGLISH), self.lexicon))
+            if named:
+                spaces[CONCEPTS] = _quartered(named)
         return spaces
 
-    def _concepts(self, by_language: Mapping[str, list[tuple[str, str]]]) -> dict[int, int]:
+    def _named(
+        self, by_language: Mapping[str, list[tuple[str, str]]], lexicon: Lexicon
+    ) -> dict[int, float]:
         """Count concepts and their fields: as often as in the language that names them most."""
-        most: dict[int, int] = {}
-        if self.lexicon is None:
-            return most
+        most: dict[int, float] = {}
         for language, passages in by_language.items():
             counts = Counter[int]()
             for field, text in passages:
-                for spot in self.lexicon.spot(text, language):
-                    weight = FIELD_WEIGHTS.get(field, 1)
+                for spot in lexicon.spot(text, language):
+                    weight = WHOLE * FIELD_WEIGHTS.get(field, 1)
                     counts[column(f"concept:{spot.concept}")] += weight
                     # Of little weight, as a pair of words: near, where nothing is the same.
                     counts[column(f"field:{spot.field}") % WORDS] += weight
             for each, count in counts.items():
                 most[each] = max(most.get(each, 0), count)
+        return most
+
+    def _in_english(
+        self,
+        by_language: Mapping[str, list[tuple[str, str]]],
+        english: Counts | None,
+        lexicon: Lexicon,
+    ) -> dict[int, float]:
+        """Count English words: those of the English text, else those that say another."""
+        if english is not None:
+            return _rarest(english, lexicon.worth_in_english(english.columns))
+        most: dict[int, float] = {}
+        for language, passages in by_language.items():
+            counts: dict[int, float] = {}
+            for field, text in passages:
+                weight = FIELD_WEIGHTS.get(field, 1)
+                for each, often in lexicon.in_english(text, language).items():
+                    counts[each] = counts.get(each, 0.0) + weight * often
+            for each, often in counts.items():
+                most[each] = max(most.get(each, 0.0), often)
         return most
 
 
@@ -142,6 +168,20 @@ def codes_of(profile: Profile) -> Iterator[str]:
             yield f"ipc:{group.partition('/')[0]}"
     for keyword in (*profile.technology_keywords, *profile.market_keywords):
         yield f"keyword:{' '.join(normalised(keyword).split())}"
+
+
+def _rarest(english: Counts, worth: npt.NDArray[np.float64]) -> dict[int, float]:
+    worth = worth * np.log1p(english.counts)
+    best = np.argsort(-worth, kind="stable")[:_RAREST]
+    best = best[worth[best] > 0.0]
+    often: list[float] = (WHOLE * english.counts[best].astype(np.float64)).tolist()
+    return dict(zip(english.columns[best].tolist(), often, strict=True))
+
+
+def _quartered(named: Mapping[int, float]) -> Counts:
+    columns = np.array(sorted(named), np.int32)
+    often = np.rint([named[each] for each in columns.tolist()])
+    return Counts(columns, np.clip(often, 1, _MOST_COUNT).astype(np.uint16))
 
 
 def _counted(columns: Columns) -> Counts:

@@ -10,7 +10,8 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from techdock_matching.domain.ranking.terms import CODES, CONCEPTS, Space
+from techdock_matching.domain.ranking.profile import Kind
+from techdock_matching.domain.ranking.terms import CODES, CONCEPTS, WHOLE, Space
 from techdock_matching.domain.ranking.words import WORDS, Columns
 
 Weights32 = npt.NDArray[np.int32]
@@ -27,6 +28,12 @@ _SATURATION = 1.2
 _RAW_UNIT = 256
 _COMMON_SHARE = 5
 _COMMON_LEAST = 50
+OFFERS_SHARE_APART = 0.3
+"""Weight of how an offer stands to needs at large where two profiles share no language.
+
+Needs of other languages and topics say little of what is usual for an offer; with needs like it in
+the sample .3 is best, without any 0 (tests/benchmark/RESULTS.md): between the two."""
+
 _PRIOR = 8
 """What is expected before anything is sampled counts as much as so many profiles."""
 
@@ -83,13 +90,13 @@ def rarity(profiles: int, frequency: npt.NDArray[np.integer], columns: Columns) 
     return found
 
 
-def raw_weights(counts: npt.NDArray[np.integer], rarities: Floats) -> Weights32:
+def raw_weights(space: Space, counts: npt.NDArray[np.integer], rarities: Floats) -> Weights32:
     """Return damped counts times rarity, in whole numbers, before the length is taken out.
 
     A word said often counts little more than one said twice: c (k + 1) / (c + k), as in BM25
     (Robertson and Zaragoza 2009), k = 1.2; better by .007 than 1 + log c (RESULTS.md).
     """
-    often = counts.astype(np.float64)
+    often = counts.astype(np.float64) / (WHOLE if space == CONCEPTS else 1)
     damped = often * (_SATURATION + 1.0) / (often + _SATURATION)
     return np.rint(damped * rarities * _RAW_UNIT).astype(np.int32)
 
@@ -109,16 +116,21 @@ def cosines(products: npt.NDArray[np.integer]) -> Floats:
     return products.astype(np.float64) / float(UNIT * UNIT)
 
 
-def two_sided(space: Space, cosine: Floats, mine: Backdrop, theirs: Backdrop) -> Floats:
+def two_sided(space: Space, kind: Kind, cosine: Floats, mine: Backdrop, theirs: Backdrop) -> Floats:
     """Return the sum of both z-scores: the same seen from either side.
 
     A pair is measured against all others: its own cosine is no part of its backdrop.
 
     Args:
+        kind: The side of mine.
         cosine: A row for each profile of mine, a column for each of theirs.
     """
     z: Floats = one_sided(expected(space), cosine, mine, theirs.sampled)
-    z += one_sided(expected(space), cosine.T, theirs, mine.sampled).T
+    other: Floats = one_sided(expected(space), cosine.T, theirs, mine.sampled).T
+    if space == CONCEPTS:
+        of_offers = other if kind is Kind.NEED else z
+        of_offers *= OFFERS_SHARE_APART
+    z += other
     return z
 
 

@@ -42,8 +42,8 @@ class Weights:
     ipr: float = 0.2
     acceptance: float = 0.2
     most_kin: float = 3.0
-    strong: int = 5_300
-    good: int = 4_000
+    strong: int = 5_000
+    good: int = 3_900
     possible: int = 1_500
 
     def strength(self, score: int) -> Strength:
