@@ -1,5 +1,6 @@
 """Small B2BSP problems: built by hand, drawn by hypothesis, and solved by trying everything."""
 
+import random
 from collections.abc import Iterator
 from itertools import product
 
@@ -88,4 +89,36 @@ def b2b_problems(draw: st.DrawFn) -> B2bProblem:
         before={
             m: {draw(st.sampled_from(numbers))} for m in numbers if draw(st.integers(0, 4)) == 0
         },
+    )
+
+
+@st.composite
+def gappy_problems(draw: st.DrawFn) -> B2bProblem:
+    """Problems of long days in which participants can have three breaks and more."""
+    participants = draw(st.integers(2, 3))
+    pairs = [(a, b) for a in range(participants) for b in range(a)]
+    slots = draw(st.integers(7, 8))
+    meetings = tuple(draw(st.lists(st.sampled_from(pairs), min_size=4, max_size=4)))
+    places = draw(st.permutations([0, 2, 4, 6]))
+    fixed = {m: places[m] for m in range(4) if draw(st.integers(0, 2))}
+    return b2b_problem(
+        meetings, participants=participants, slots=slots, morning_slots=4, fixed=fixed
+    )
+
+
+def busy_problem(seed: int) -> B2bProblem:
+    """Return a problem that is neither solved nor refuted at once: few tables, absences, order."""
+    chance = random.Random(seed)
+    participants, slots = 12, 9
+    pairs = [(a, b) for a in range(participants) for b in range(a)]
+    meetings = tuple(chance.sample(pairs, 34))
+    return b2b_problem(
+        meetings,
+        participants=participants,
+        tables=4,
+        slots=slots,
+        morning_slots=5,
+        forbidden={p: {chance.randrange(slots)} for p in range(participants) if p % 3 == 1},
+        fixed={m: m % slots for m in range(3)},
+        before={30: {20}, 31: {21, 22}},
     )

@@ -68,33 +68,39 @@ class Clauses:
         self.all.extend(formula.clauses)  # type: ignore[attr-defined]
         self.last = max(self.last, formula.nv)  # type: ignore[attr-defined]
 
-    def sorted_sum(self, groups: Sequence[Sequence[Literal]], most: int) -> list[Literal]:
+    def sorted_sum(
+        self, groups: Sequence[Sequence[Literal]], most: int, *, both_ways: bool = False
+    ) -> list[Literal]:
         """Add up sorted counters; the k-th literal of the answer holds if the sum is above k.
 
         Args:
             groups: Each a counter: its k-th literal holds if it counts more than k.
             most: Above this nothing is told apart.
+            both_ways: The literals hold only if the sum is so high. Otherwise they can be denied,
+                but that one holds says nothing.
         """
         rest = [list(group) for group in groups if group]
         while len(rest) > 1:
             rest.sort(key=len, reverse=True)
-            rest.append(self._merge(rest.pop(), rest.pop(), most))
+            one, other = rest.pop(), rest.pop()
+            found = [self.literal() for _ in range(min(len(one) + len(other), most + 1))]
+            self._add_up(one, other, found)
+            if both_ways:
+                # The same of what is not there, from the other end.
+                self._add_up(
+                    *([-literal for literal in part[::-1]] for part in (one, other, found))
+                )
+            self.all.extend([-after, before] for before, after in pairwise(found))
+            rest.append(found)
         return rest[0] if rest else []
 
-    def _merge(self, one: list[Literal], other: list[Literal], most: int) -> list[Literal]:
-        found = [self.literal() for _ in range(min(len(one) + len(other), most + 1))]
+    def _add_up(self, one: Clause, other: Clause, found: Clause) -> None:
+        """At least i of the one and at least j of the other are at least i + j."""
         for i in range(len(one) + 1):
             for j in range(len(other) + 1):
-                # At least i of one and j of the other: at least i + j.
                 if 0 < i + j <= len(found):
-                    clause = [found[i + j - 1]]
-                    if i:
-                        clause.append(-one[i - 1])
-                    if j:
-                        clause.append(-other[j - 1])
-                    self.all.append(clause)
-        self.all.extend([-after, before] for before, after in pairwise(found))
-        return found
+                    reasons = [-one[i - 1]] * (i > 0) + [-other[j - 1]] * (j > 0)
+                    self.all.append([found[i + j - 1], *reasons])
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +141,17 @@ def build(reduced: Reduced, most_breaks: int) -> Model:
     used = _used(reduced, clauses, held)
     _tables(reduced, clauses, held, used)
     _order(reduced, clauses, held)
-    counters = [
-        _breaks(reduced, clauses, participant, used)
-        for participant in range(reduced.problem.participants)
+    ends = [
+        _ends(clauses, mine) if len(meetings) > 1 else []
+        for meetings, mine in zip(reduced.of, used, strict=True)
     ]
+    counters = [
+        clauses.sorted_sum([[end] for end in mine], len(mine), both_ways=all(ends)) for mine in ends
+    ]
+    for mine, counter, least in zip(ends, counters, reduced.least, strict=True):
+        if least:
+            clauses.at_most([-end for end in mine], len(mine) - least, EncType.seqcounter)
+            clauses.all.extend([literal] for literal in counter[:least])
     _differ_little(clauses, counters)
     total = clauses.sorted_sum(counters, most_breaks)
     return Model(clauses.all, clauses.last, held, total)
@@ -213,20 +226,12 @@ def _order(reduced: Reduced, clauses: Clauses, held: Mapping[tuple[int, int], Li
                 clauses.all.append([-held[first, slot], *after])
 
 
-def _breaks(
-    reduced: Reduced,
-    clauses: Clauses,
-    participant: int,
-    used: Sequence[Mapping[int, Literal]],
-) -> list[Literal]:
-    """Count the breaks of a participant: the ends of idle runs after a first meeting.
+def _ends(clauses: Clauses, mine: Mapping[int, Literal]) -> list[Literal]:
+    """The ends of the breaks of a participant: slots used after an idle one and a first meeting.
 
-    Returns:
-        A counter: its k-th literal holds if there are more than k breaks.
+    Args:
+        mine: The literal of each slot being used.
     """
-    meetings, mine = reduced.of[participant], used[participant]
-    if len(meetings) <= 1:
-        return []
     ends = []
     began: Literal | None = None
     for slot in range(min(mine), max(mine) + 1):
@@ -245,16 +250,14 @@ def _breaks(
             if began is not None:
                 clauses.all.append([-began, after])
             began = after
-    counter = clauses.sorted_sum([[end] for end in ends], len(ends))
-    least = reduced.least[participant]
-    if least:
-        clauses.at_most([-end for end in ends], len(ends) - least, EncType.seqcounter)
-        clauses.all.extend([literal] for literal in counter[:least])
-    return counter
+    return ends
 
 
 def _differ_little(clauses: Clauses, counters: Sequence[Sequence[Literal]]) -> None:
-    """No participant has more than two breaks more than another."""
+    """No participant has more than two breaks more than another.
+
+    Where somebody cannot have a break, this bounds all; else the counters are exact.
+    """
     deepest = max(map(len, counters), default=0)
     for level in range(deepest - MOST_DIFFERENCE):
         # If anybody has more than `level + 2` breaks, then everybody has more than `level`.
