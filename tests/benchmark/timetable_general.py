@@ -18,18 +18,23 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from support.planted import planted
 from techdock_matching.adapters.search.planner import LocalSearchPlanner, prepare
+from techdock_matching.adapters.search.repairer import NativeRepairer
 from techdock_matching.app.ports import Limits, Progress
+from techdock_matching.domain.spans import Span
 from techdock_matching.domain.timetable import chances as c
 from techdock_matching.domain.timetable.costs import LEVELS, Cost, evaluate
+from techdock_matching.domain.timetable.happened import Happened, What
 from techdock_matching.domain.timetable.judge import violations
-from techdock_matching.domain.timetable.problem import VIDEO_LINK, Problem
+from techdock_matching.domain.timetable.problem import VIDEO_LINK, Problem, Request
 from techdock_matching.domain.timetable.reasons import explain
 
 
@@ -184,7 +189,69 @@ def _cpsat(problem: Problem, seconds: float) -> tuple[int, int, str, float]:
 
 def repairs(asked: argparse.Namespace) -> None:
     """Persons who cannot come for three slots, tables and interpreters lost, new requests."""
-    tell(todo=bool(asked), random=bool(random), replace=bool(replace))
+    problem, _ = planted(asked.people, asked.requests, asked.load, asked.seed)
+    outcome = LocalSearchPlanner().solve(
+        problem, None, Limits(seconds=asked.seconds, seed=asked.seed)
+    )
+    chance = random.Random(asked.seed)
+    wider = replace(problem, requests=(*problem.requests, *_new_requests(problem, chance)))
+    repairer, timetable = NativeRepairer(), outcome.timetable
+    new = [request.id for request in wider.requests[len(problem.requests) :]]
+    slots = sorted({slot.start for found in wider.slots.values() for slot in found})
+    of: Mapping[What, list[UUID]] = {
+        What.PERSON: list(wider.person),
+        What.TABLE: list(wider.table),
+        What.INTERPRETER: list(wider.interpreter),
+        What.REQUEST: new,
+    }
+    for what in What:
+        seconds: list[float] = []
+        figures: dict[str, int] = defaultdict(int)
+        for number in range(asked.events):
+            first = chance.randrange(len(slots) - 3)
+            span = Span(slots[first], slots[first] + timedelta(minutes=90))
+            whom = chance.choice(of[what])
+            happened = Happened(what, whom, None if what is What.REQUEST else span)
+            if number == 0:
+                repairer.repair(wider, timetable, happened, slots[0])
+            begun = time.perf_counter()
+            change = repairer.repair(wider, timetable, happened, slots[first])
+            seconds.append(time.perf_counter() - begun)
+            if number % 20 == 0:
+                after = change.applied(timetable)
+                figures["violations"] += len(list(violations(happened.applied(wider), after)))
+                figures["judged"] += 1
+            hits = [move for move in change.moves if move.hit]
+            figures["hit"] += len(hits) if what is not What.REQUEST else 1
+            figures["placed_again"] += sum(move.after is not None for move in hits)
+            figures["gave_way"] += len(change.gave_way)
+            if len(hits) == 1 and hits[0].after is not None:
+                figures["alone_with_place"] += 1
+                figures["alone_with_at_most_one_other"] += len(change.gave_way) <= 1
+        seconds.sort()
+        tell(
+            what=what.value,
+            events=asked.events,
+            **figures,
+            mean_ms=round(1000 * sum(seconds) / len(seconds), 3),
+            p50_ms=round(1000 * seconds[len(seconds) // 2], 3),
+            p99_ms=round(1000 * seconds[len(seconds) * 99 // 100], 3),
+            most_ms=round(1000 * seconds[-1], 3),
+        )
+
+
+def _new_requests(problem: Problem, chance: random.Random, count: int = 500) -> list[Request]:
+    """Return requests between people at the same place who do not meet yet."""
+    met = {frozenset(request.persons) for request in problem.requests}
+    found: list[Request] = []
+    while len(found) < count:
+        one, other = chance.sample(problem.persons, 2)
+        pair = frozenset({one.id, other.id})
+        if one.venue_id == other.venue_id and pair not in met and one.languages & other.languages:
+            met.add(pair)
+            sides = (one.participation_id, other.participation_id)
+            found.append(Request(UUID(int=(99 << 64) + len(found)), sides, (one.id, other.id)))
+    return found
 
 
 def reasons(asked: argparse.Namespace) -> None:

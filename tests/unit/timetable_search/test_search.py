@@ -66,7 +66,7 @@ def test_what_is_fixed_stays_where_it_is(seed: int, every: int) -> None:
 def test_small_ones_are_placed_as_well_as_by_trying_everything(seed: int) -> None:
     given = random_problem(seed, persons=5, requests=4, slots=2, tables=1)
     best = min(_costs(given, (), 0))
-    outcome = solved(given, iterations=6000)
+    outcome = solved(given, iterations=60_000)
     # Persons below their wish, and the weight of requests without a place.
     assert outcome.cost[:2] == best[:2]
 

@@ -1,8 +1,8 @@
 """What matching needs from outside."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -11,7 +11,9 @@ from techdock_matching.domain.ranking.meaning import Meaning
 from techdock_matching.domain.ranking.profile import Profile
 from techdock_matching.domain.ranking.weights import STANDARD, Weights
 from techdock_matching.domain.timetable.costs import Cost
+from techdock_matching.domain.timetable.happened import Happened
 from techdock_matching.domain.timetable.problem import Problem, Timetable
+from techdock_matching.domain.timetable.repair import DEEPEST, Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,5 +227,44 @@ class Solver(Protocol):
 
         Raises:
             Invalid: The fixed placements contradict each other or the rules.
+        """
+        ...
+
+
+class Repairer(Protocol):
+    """Mends a timetable on the day; quick the second time for the same problem and timetable."""
+
+    def repair(
+        self,
+        problem: Problem,
+        timetable: Timetable,
+        happened: Happened,
+        not_before: datetime | None = None,
+        deepest: int = DEEPEST,
+    ) -> Change:
+        """Return what has to change after something happened.
+
+        Args:
+            problem: As it was before.
+            timetable: Valid.
+            not_before: Meetings that started before stay, and none is moved to before; none: no
+                bound.
+            deepest: How many others may give way for one.
+        """
+        ...
+
+    def mend(
+        self,
+        problem: Problem,
+        timetable: Timetable,
+        hit: Collection[UUID],
+        not_before: datetime | None = None,
+        deepest: int = DEEPEST,
+    ) -> Change:
+        """Give meetings that cannot be as they are another place.
+
+        Args:
+            problem: As it is now.
+            timetable: Valid but for the meetings that are hit.
         """
         ...

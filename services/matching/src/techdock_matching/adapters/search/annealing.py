@@ -10,7 +10,7 @@ from techdock_matching.adapters.search.arrays import (
     BEST_SOFT,
     BEST_UNPLACED,
     FIXED,
-    GAPS,
+    IDLE,
     NONE,
     SOFT,
     UNPLACED,
@@ -30,6 +30,7 @@ from techdock_matching.adapters.search.compiled import (
 )
 from techdock_matching.adapters.search.seats import begin_step, choose, is_full, put, rise, take
 from techdock_matching.adapters.search.steps import (
+    anybody,
     chain_rise,
     eject,
     grow,
@@ -163,22 +164,7 @@ def _try_chain(g: Given, s: State, m: Number, t: Number, heat: Number) -> None:
 
 
 @compiled
-def _idle(g: Given, s: State) -> Number:
-    """Return a request of somebody who has gaps, if one is soon found; else of anybody."""
-    people = s.day.shape[0]
-    p = below(s.chance, people)
-    for _ in range(12):
-        if s.day[p, GAPS] > 0:
-            break
-        p = below(s.chance, people)
-    first, end = g.asked_of[p], g.asked_of[p + 1]
-    if first == end:
-        return below(s.chance, s.seat.shape[0])
-    return g.asked[first + below(s.chance, end - first)]
-
-
-@compiled
-def anneal(
+def anneal(  # noqa: C901 - the loop that all the time goes into
     g: Given, s: State, steps: Number, heat: Number, price: Number, ejecting: Number
 ) -> None:
     """Do some steps of simulated annealing at one temperature.
@@ -198,11 +184,19 @@ def anneal(
             if t != NONE:
                 _try_eject(g, s, m, t, heat, price)
             continue
-        m = _idle(g, s) if (dice & 12) == 0 else below(s.chance, requests)
+        p = NONE
+        if s.total[IDLE] > 0 and (dice & 4) == 0:
+            # Somebody who has gaps: one of the meetings, to be moved beside another.
+            p = s.idle[below(s.chance, s.total[IDLE])]
+            m = g.asked[g.asked_of[p] + below(s.chance, g.asked_of[p + 1] - g.asked_of[p])]
+        else:
+            m = below(s.chance, requests)
         a = s.seat[m, AT]
         if a == NONE or g.request[m, FIXED]:
             continue
-        t = near(g, s, m, row) if (dice & 3) != 0 else NONE
+        t = NONE
+        if (dice & 3) != 0:
+            t = near(g, s, m, p if p != NONE else anybody(g, s, m), row)
         if t == NONE:
             t = pick(s.chance, g.open[m])
         if t in (NONE, a):

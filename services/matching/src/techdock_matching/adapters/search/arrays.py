@@ -26,11 +26,12 @@ PLAIN, PLAIN_END, LINKED, LINKED_END = range(4)
 AT, KIND, HELPER, SPOT = range(4)
 """Columns of `seat`."""
 
-MEETINGS, GAPS = range(2)
-"""Columns of `day`."""
+MEETINGS, GAPS, WHERE = range(3)
+"""Columns of `day`; WHERE a person with gaps stands in `idle`."""
 
-WAITING, UNPLACED, BELOW, SOFT, BEST_UNPLACED, BEST_BELOW, BEST_SOFT, SAVED = range(8)
-"""Of `total`: requests without a place, their weight, persons below their wish, lesser costs."""
+WAITING, UNPLACED, BELOW, SOFT, BEST_UNPLACED, BEST_BELOW, BEST_SOFT, IDLE = range(8)
+"""Of `total`: requests without a place, their weight, persons below their wish, lesser costs; and
+how many persons have gaps."""
 
 NONE: Number = np.int64(-1)
 """No number; typed, since numba compiles a function anew for a bare constant."""
@@ -104,7 +105,9 @@ class State(NamedTuple):
     seat: Array
     """(requests, 4)"""
     day: Array
-    """(persons, 2)"""
+    """(persons, 3)"""
+    idle: Array
+    """Persons who have gaps."""
     taken: Array
     """(persons, words): their stretches."""
     by: Array

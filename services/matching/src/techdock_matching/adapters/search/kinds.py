@@ -24,7 +24,7 @@ class Kind:
     """What tables of a kind have in common.
 
     Attributes:
-        own: The table that is a kind of its own, because a fixed meeting is at it.
+        own: The table that is a kind of its own, because a meeting at it stays.
     """
 
     venue: int
@@ -35,9 +35,15 @@ class Kind:
 
 
 class Kinds:
-    """The tables of a problem, and their kinds, by number."""
+    """The tables of a problem, and their kinds, by number.
 
-    def __init__(self, problem: Problem, stretches: Sequence[Stretch]) -> None:
+    Args:
+        alone: Each table is a kind of its own.
+    """
+
+    def __init__(
+        self, problem: Problem, stretches: Sequence[Stretch], *, alone: bool = False
+    ) -> None:
         self._problem = problem
         self.tables: list[Table] = []
         kinds: dict[Kind, int] = {}
@@ -47,7 +53,7 @@ class Kinds:
         apart = {p.table_id for p in problem.fixed} if _overlap_in_part(stretches) else set()
         for number, venue in enumerate(problem.venues):
             for table in venue.tables:
-                own = table.id if table.id in apart else None
+                own = table.id if alone or table.id in apart else None
                 link = VIDEO_LINK in table.equipment
                 kind = Kind(number, table.owner_id, link, table.busy, own)
                 of_tables.append(kinds.setdefault(kind, len(kinds)))

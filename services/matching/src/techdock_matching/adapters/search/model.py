@@ -21,11 +21,14 @@ _MOST_SHIFTS = 64
 class Model:
     """A problem in numbers.
 
-    Attributes:
+    Args:
         held: What people hold; a request in it that is elsewhere counts as moved.
+        pinned: Each table is a kind of its own, so that nobody changes tables unasked.
     """
 
-    def __init__(self, problem: Problem, held: Timetable | None = None) -> None:
+    def __init__(
+        self, problem: Problem, held: Timetable | None = None, *, pinned: bool = False
+    ) -> None:
         self.problem = problem
         self.requests = [request for request in problem.requests if request.accepted]
         self.number = {request.id: number for number, request in enumerate(self.requests)}
@@ -37,7 +40,7 @@ class Model:
         self._stretch = {
             (one.session, one.first, one.length): n for n, one in enumerate(self.stretches)
         }
-        self.kinds = Kinds(problem, self.stretches)
+        self.kinds = Kinds(problem, self.stretches, alone=pinned)
         self.homes: dict[UUID | None, int] = {}
         for home in (None, *(person.venue_id for person in problem.persons)):
             self.homes.setdefault(home, len(self.homes))
@@ -150,7 +153,8 @@ class Model:
         total[4:7] = np.iinfo(np.int64).max
         return State(
             seat=seat,
-            day=np.zeros((people, 2), np.int64),
+            day=np.zeros((people, 3), np.int64),
+            idle=np.zeros(people, np.int64),
             taken=np.zeros((people, g.open.shape[1]), np.uint64),
             by=np.full((people, count), NONE, np.int64),
             used=np.zeros((people, len(self.sessions), g.cells.shape[1]), np.uint64),

@@ -9,7 +9,7 @@ import numpy as np
 from techdock_shared.errors import Invalid
 from typing_extensions import override
 
-from techdock_matching.adapters.search import annealing, seats
+from techdock_matching.adapters.search import annealing, repairing, seats
 from techdock_matching.adapters.search.arrays import (
     BEST_BELOW,
     BEST_SOFT,
@@ -17,6 +17,7 @@ from techdock_matching.adapters.search.arrays import (
     GAP,
 )
 from techdock_matching.adapters.search.model import Model
+from techdock_matching.adapters.search.repairer import hands
 from techdock_matching.app.ports import Limits, Outcome, Progress, Solver
 from techdock_matching.domain.timetable.costs import evaluate
 from techdock_matching.domain.timetable.judge import violations
@@ -28,8 +29,8 @@ TOLD_S = 0.5
 _CHUNK_S = 0.05
 """How long the native code searches before it is looked at, about."""
 
-_HOT = 0.8 * GAP
-_COLD = 0.04 * GAP
+_HOT = 0.4 * GAP
+_COLD = 0.03 * GAP
 _CHEAP = 8.0 * GAP
 _DEAR = 60.0 * GAP
 """What a request without a place costs at first, and in the end."""
@@ -54,6 +55,9 @@ def prepare() -> None:
     annealing.anneal(g, s, 0, 1.0, 1.0, 1)
     annealing.restore(g, s)
     model.timetable(s.best, none)
+    olds = np.zeros((0, 3), np.int64)
+    repairing.mend(g, s, hands(model), none, olds, 0)
+    repairing.put_back(g, s, none, olds)
 
 
 def prepare_beside() -> None:

@@ -14,6 +14,7 @@ from techdock_matching.adapters.search.arrays import (
     HELPER,
     HOME,
     HOURS,
+    IDLE,
     KIND,
     LINKED,
     LINKED_END,
@@ -34,6 +35,7 @@ from techdock_matching.adapters.search.arrays import (
     VENUE,
     WAITING,
     WEIGHT,
+    WHERE,
     WISH,
     WORDS,
     Given,
@@ -100,10 +102,27 @@ def cost_at(g: Given, m: Number, t: Number) -> Number:
 
 
 @compiled
+def _note_gaps(s: State, p: Number, gaps: Number) -> None:
+    before = s.day[p, GAPS]
+    s.total[SOFT] += worth(gaps) - worth(before)
+    s.day[p, GAPS] = gaps
+    if (before > 0) == (gaps > 0):
+        return
+    if gaps > 0:
+        s.day[p, WHERE] = s.total[IDLE]
+        s.idle[s.total[IDLE]] = p
+        s.total[IDLE] += 1
+    else:
+        s.total[IDLE] -= 1
+        last = s.idle[s.total[IDLE]]
+        s.idle[s.day[p, WHERE]] = last
+        s.day[last, WHERE] = s.day[p, WHERE]
+
+
+@compiled
 def _enter(g: Given, s: State, p: Number, m: Number, t: Number) -> None:
     gaps = gaps_after(g, s, p, NONE, t)
-    s.total[SOFT] += worth(gaps) - worth(s.day[p, GAPS])
-    s.day[p, GAPS] = gaps
+    _note_gaps(s, p, gaps)
     session = g.stretch[t, SESSION]
     for w in range(g.cells.shape[1]):
         s.used[p, session, w] |= g.cells[t, w]
@@ -117,8 +136,7 @@ def _enter(g: Given, s: State, p: Number, m: Number, t: Number) -> None:
 @compiled
 def _exit(g: Given, s: State, p: Number, t: Number) -> None:
     gaps = gaps_after(g, s, p, t, NONE)
-    s.total[SOFT] += worth(gaps) - worth(s.day[p, GAPS])
-    s.day[p, GAPS] = gaps
+    _note_gaps(s, p, gaps)
     session = g.stretch[t, SESSION]
     for w in range(g.cells.shape[1]):
         s.used[p, session, w] &= ~g.cells[t, w]
@@ -272,10 +290,12 @@ def _table(  # noqa: C901 - one walk over those who sit there
     """Return a kind of table with room, making some by another's table; -2: there is none."""
     part = g.place[g.request[m, PLACES], g.stretch[t, VENUE]]
     first, end = (part[LINKED], part[LINKED_END]) if linked else (part[PLAIN], part[PLAIN_END])
+    if first == end or is_crowded(g, s, t):
+        return NO_TABLE
     for i in range(first, end):
         if has_room(g, s, g.kinds[i], t):
             return g.kinds[i]
-    if first == end or is_crowded(g, s, t) or s.shifted[0, 0] + 1 == s.shifted.shape[0]:
+    if s.shifted[0, 0] + 1 == s.shifted.shape[0]:
         return NO_TABLE
     # Somebody may sit at a table of a kind that only this request needs.
     for j in range(g.beside_of[t], g.beside_of[t + 1]):
@@ -412,7 +432,7 @@ def hold(g: Given, s: State, wanted: Array) -> None:
         if s.seat[m, AT] != NONE or not is_possible(g, s, m, t):
             continue
         begin_step(s)
-        if not _suits(g, s, m, t, kind, helper):
+        if not suits(g, s, m, t, kind, helper):
             if not fits(g, s, m, t):
                 continue
             kind, helper = s.found[0], s.found[1]
@@ -420,7 +440,7 @@ def hold(g: Given, s: State, wanted: Array) -> None:
 
 
 @compiled
-def _suits(g: Given, s: State, m: Number, t: Number, kind: Number, helper: Number) -> Number:
+def suits(g: Given, s: State, m: Number, t: Number, kind: Number, helper: Number) -> Number:
     """Whether a request can have just this kind of table and this interpreter."""
     venue = g.stretch[t, VENUE]
     online = g.online[venue] != 0

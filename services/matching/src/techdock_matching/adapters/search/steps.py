@@ -12,6 +12,8 @@ from techdock_matching.adapters.search.arrays import (
     MEETINGS,
     MOST,
     NONE,
+    START,
+    STOP,
     VENUE,
     WORDS,
     Given,
@@ -64,10 +66,15 @@ def pick(chance: Array, row: Array) -> Number:
 
 
 @compiled
-def near(g: Given, s: State, m: Number, row: Array) -> Number:
-    """Return a stretch for a request beside another meeting of somebody in it; NONE: none."""
+def anybody(g: Given, s: State, m: Number) -> Number:
+    """Return one of the persons of a request, at random."""
     first, end = g.sitting_of[m], g.sitting_of[m + 1]
-    p = g.sitting[first + below(s.chance, end - first)]
+    return g.sitting[first + below(s.chance, end - first)]
+
+
+@compiled
+def near(g: Given, s: State, m: Number, p: Number, row: Array) -> Number:
+    """Return a stretch for a request beside another meeting of a person in it; NONE: none."""
     own = s.seat[m, AT]
     words = row.shape[0]
     for w in range(words):
@@ -246,6 +253,28 @@ def bar(g: Given, s: State, m: Number, t: Number, most: Number) -> Number:
                     return 0
                 _add(s, n, other, NONE, stamp)
                 n += 1
+    return _bar_disordered(g, s, m, t, n, most, stamp)
+
+
+@compiled
+def _bar_disordered(
+    g: Given, s: State, m: Number, t: Number, n: Number, most: Number, stamp: Number
+) -> Number:
+    """Add those who would have to come before or after; the length of the chain, 0: too long."""
+    for side in range(2):
+        begins, others = (g.before_of, g.before) if side == 0 else (g.after_of, g.after)
+        for i in range(begins[m], begins[m + 1]):
+            other = others[i]
+            at = s.seat[other, AT]
+            if at == NONE or s.mark[other] == stamp:
+                continue
+            first, second = (at, t) if side == 0 else (t, at)
+            if g.stretch[first, STOP] <= g.stretch[second, START]:
+                continue
+            if n > most or g.request[other, FIXED]:
+                return 0
+            _add(s, n, other, NONE, stamp)
+            n += 1
     return n
 
 
@@ -329,7 +358,7 @@ def settle(g: Given, s: State, m: Number, tries: Number, row: Array) -> Number:
     """Give a request without a place the cheapest of some free ones."""
     best, where = 0, NONE
     for turn in range(tries):
-        t = near(g, s, m, row) if (turn & 1) == 0 else pick(s.chance, g.open[m])
+        t = near(g, s, m, anybody(g, s, m), row) if (turn & 1) == 0 else pick(s.chance, g.open[m])
         if t == NONE or not choose(g, s, m, t):
             continue
         cost = rise(g, s, m, t)

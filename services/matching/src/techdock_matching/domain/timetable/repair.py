@@ -31,12 +31,13 @@ class Move:
     """A meeting that goes elsewhere.
 
     Attributes:
+        before: None: it waited for a place.
         after: None: it has no place any more.
         hit: It could not be as it was; else it gave way to another one.
     """
 
     request_id: UUID
-    before: Placement
+    before: Placement | None
     after: Placement | None
     hit: bool
 
