@@ -219,6 +219,34 @@ def test_a_newcomer_enters_lists_that_it_beats_and_those_with_room(rig: Rig) -> 
     assert set(ids(index.place(newcomer, FILTER, 9).entering)) == {uid(1), uid(2), uid(3)}
 
 
+LONG = "drip lines for orchards on saline soil with pressure compensation and cleaning emitters"
+
+
+def test_who_says_the_same_is_told_on_each_side(rig: Rig) -> None:
+    other = "membrane bioreactor for dairy waste water with little sludge and back washing"
+    index = rig.filled([offer(9, LONG), offer(5, LONG), offer(7, other), need(6, LONG)])
+    assert index.alike() == {uid(9): uid(5), uid(5): uid(5)}
+
+
+def test_a_leaning_counts_on_both_sides_alike_and_only_there(rig: Rig) -> None:
+    offers, sought = [offer(number, LONG) for number in (2, 3, 4)], need(1, LONG)
+    index = rig.filled([sought, *offers])
+    plain = {one.profile_id: one.score for one in index.search(sought, FILTER, 9)}
+    willing = {offers[0].organization_id: 1_000, offers[1].organization_id: -500, uid(77): 900}
+    index.note_leanings(EVENT, willing)
+    found = {one.profile_id: one.score for one in index.search(sought, FILTER, 9)}
+    assert {one: found[one] - plain[one] for one in plain} == {
+        uid(2): 100, uid(3): -50, uid(4): 0}  # fmt: skip
+    for profile in offers:
+        (back,) = index.place(profile, FILTER, 9).list
+        assert back.score == found[profile.id]
+        assert list(index.lists(FILTER, 9)[profile.id]) == [back]
+    everywhere = index.search(sought, EVERYWHERE, 9)
+    assert {one.profile_id: one.score for one in everywhere} == plain
+    index.note_leanings(EVENT, {})
+    assert {one.profile_id: one.score for one in index.search(sought, FILTER, 9)} == plain
+
+
 def test_statistics_tell_when_the_collection_has_outgrown_them(rig: Rig) -> None:
     index = rig.filled([need(n, "pumps") for n in range(1, 9)])
     assert (index.statistics.version, index.statistics.profiles) == (1, 8)

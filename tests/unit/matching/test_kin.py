@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.profiles import EVENT, TODAY, need, offer, uid
-from techdock_matching.adapters.index import InProcessIndex
-from techdock_matching.app.ports import Filter
+from support.profiles import uid
 from techdock_matching.domain.ranking.capping import Kin, first_places, varied
 from techdock_matching.domain.ranking.kin import families
 from techdock_matching.domain.ranking.match import Candidate
@@ -64,13 +62,6 @@ def test_families_do_not_depend_on_the_order_of_texts(seed: int) -> None:
         if there[a] == there[b]
     }
     assert together == mixed
-
-
-def test_the_index_tells_who_says_the_same_on_each_side() -> None:
-    index = InProcessIndex()
-    index.add([offer(9, LINES[0]), offer(5, LINES[0]), offer(7, LINES[1]), need(6, LINES[0])])
-    index.refresh()
-    assert index.alike() == {uid(9): uid(5), uid(5): uid(5)}
 
 
 Lists = dict[int, list[tuple[int, int]]]
@@ -133,26 +124,3 @@ def test_a_list_with_nobody_else_shows_the_whole_family(crowd) -> None:
     found = varied(*crowd)
     assert {one.profile_id for one in found} == {one.profile_id for one in crowd[0]}
     assert found == varied(found, crowd[1])
-
-
-def test_a_leaning_counts_on_both_sides_alike_and_only_there() -> None:
-    index = InProcessIndex()
-    offers = [offer(number, LINES[0]) for number in (2, 3, 4)]
-    sought = need(1, LINES[0])
-    index.add([sought, *offers])
-    index.refresh()
-    here = Filter(TODAY, EVENT)
-    plain = {one.profile_id: one.score for one in index.search(sought, here, 9)}
-    willing = {offers[0].organization_id: 1_000, offers[1].organization_id: -500, uid(77): 900}
-    index.note_leanings(EVENT, willing)
-    found = {one.profile_id: one.score for one in index.search(sought, here, 9)}
-    assert {one: found[one] - plain[one] for one in plain} == {
-        uid(2): 100, uid(3): -50, uid(4): 0}  # fmt: skip
-    for profile in offers:
-        (back,) = index.search(profile, here, 9)
-        assert back.score == found[profile.id]
-        assert list(index.lists(here, 9)[profile.id]) == [back]
-    everywhere = index.search(sought, Filter(TODAY), 9)
-    assert {one.profile_id: one.score for one in everywhere} == plain
-    index.note_leanings(EVENT, {})
-    assert {one.profile_id: one.score for one in index.search(sought, here, 9)} == plain

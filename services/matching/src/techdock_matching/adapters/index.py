@@ -75,7 +75,6 @@ class InProcessIndex(Index):
             None if embedder is None else MeaningSpace(embedder.dimension, encoders.usual(embedder))
         )
         numbers = Numbers()
-        self._leanings = Leanings(numbers)
         facts = {kind: Facts(numbers) for kind in Kind}
         self._hold(Held(facts, meanings, sizes or Sizes(), {}, {}))
 
@@ -92,6 +91,7 @@ class InProcessIndex(Index):
 
     def _hold(self, held: Held) -> None:
         self._turns, self._edits, self._ends, self._held = Turns(), Lock(), Ends(), held
+        self._leanings = Leanings(held.facts[Kind.NEED].numbers)
 
     @property
     @override

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from hashlib import sha256
 from threading import Lock, Thread
@@ -51,7 +52,8 @@ class PgvectorIndex(Index):
     Where it differs from the index in memory: of more profiles than `sizes.candidates` in reach
     only candidates are compared, so a profile that no arm puts in front is not found, and a
     newcomer enters the lists of candidates only; beyond `sizes.exact` vectors the nearest are
-    found by a graph, which may miss some.
+    found by a graph, which may miss some; of more than 50,000 profiles nobody looks for those that
+    say the same.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class PgvectorIndex(Index):
         self._sizes = sizes or Sizes(candidates=1_000)
         self._figures = Figures(self._sizes, self._reader.standing.meanings)
         self._ends: dict[UUID | None, dict[UUID, Candidate]] = {}
+        self._leanings: dict[UUID, Mapping[UUID, int]] = {}
         self._changes = 0
         self._lock = Lock()
         self._loop = asyncio.new_event_loop()
@@ -225,6 +228,7 @@ class PgvectorIndex(Index):
             open_ = self._do(lambda on: self._let_in(on, filter, None))
             if len(open_) <= MOST_BROUGHT:
                 small = self._do(lambda on: self._brought(on, open_))
+                self._lean(small, filter)
                 return small.lists(filter, limit, progress)
         found: dict[UUID, list[Candidate]] = {}
         for at, one in enumerate(sorted(open_), start=1):
@@ -234,6 +238,19 @@ class PgvectorIndex(Index):
             if progress is not None:
                 progress(at / len(open_))
         return found
+
+    @override
+    def note_leanings(self, docking_event_id: UUID, leanings: Mapping[UUID, int]) -> None:
+        self._leanings[docking_event_id] = dict(leanings)
+
+    @override
+    def alike(self) -> Mapping[UUID, UUID]:
+        with self._lock:
+            every = self._do(lambda on: self._let_in(on, Filter(date.min), None))
+            if len(every) > MOST_BROUGHT:
+                return {}
+            small = self._do(lambda on: self._brought(on, every))
+        return small.alike()
 
     @override
     def explain(
@@ -253,7 +270,14 @@ class PgvectorIndex(Index):
                 near = await self._near(on, profile, filter)
             return await self._brought(on, {*near, profile.id})
 
-        return self._do(brought)
+        small = self._do(brought)
+        self._lean(small, filter)
+        return small
+
+    def _lean(self, small: InProcessIndex, filter: Filter) -> None:
+        event = filter.docking_event_id
+        if event is not None and event in self._leanings:
+            small.note_leanings(event, self._leanings[event])
 
     async def _let_in(
         self, on: AsyncConnection, filter: Filter, kind: Kind | None, most: int | None = None
