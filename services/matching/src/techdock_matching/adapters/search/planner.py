@@ -16,6 +16,7 @@ from techdock_matching.adapters.search.arrays import (
     BEST_UNPLACED,
     GAP,
 )
+from techdock_matching.adapters.search.daytime import Daytime
 from techdock_matching.adapters.search.model import Model
 from techdock_matching.adapters.search.repairer import hands
 from techdock_matching.app.ports import Limits, Outcome, Progress, Solver
@@ -118,6 +119,7 @@ class _Search:
         self._wanted = self._model.wanted(start or Timetable(), measure or Timetable(), fixed)
         self._given = self._model.given
         self._state = self._model.state(limits.seed)
+        self._daytime = Daytime(self._given, self._state)
         self._enough = 200_000 + 20_000 * len(self._model.requests)
         self._iterations = 0
         self._trail: list[Progress] = []
@@ -134,6 +136,7 @@ class _Search:
         turned = 0.0
         while not self._is_over():
             share = self._share()
+            self._daytime.look(share)
             cycles = self._cycles()
             if share * cycles >= cycle + 1:
                 cycle += 1
