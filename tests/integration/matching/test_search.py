@@ -20,6 +20,7 @@ from techdock_matching.adapters.asking import HttpAsking
 from techdock_matching.adapters.catalogue import Catalogue
 from techdock_matching.adapters.child import WorkerChild
 from techdock_matching.adapters.glossary import lexicon
+from techdock_matching.adapters.index import InProcessIndex
 from techdock_matching.adapters.ranking import SqlRankingStore
 from techdock_matching.app.asking import RankerStarting, Wanted
 from techdock_matching.app.ranking import Ranker
@@ -39,7 +40,7 @@ async def app(tmp_path: Path) -> AsyncIterator[Matching]:
 async def ranking(app: Matching) -> AsyncIterator[Ranker]:
     """Run the ranker's side in this process; the server asks it as it would over TCP."""
     catalogue = Catalogue(lexicon())
-    index = SharedIndex(lexicon(), catalogue)
+    index = SharedIndex(InProcessIndex(lexicon()), catalogue)
     store = SqlRankingStore(app.engine, app.clock, STANDARD)
     ranker = Ranker(index, store, app.clock)
     await ranker.load()
@@ -181,7 +182,7 @@ async def test_without_the_ranker_titles_must_do_or_one_comes_again(app: Matchin
 
 async def test_questions_over_tcp_are_signed(app: Matching) -> None:
     catalogue = Catalogue(lexicon())
-    index = SharedIndex(None, catalogue)
+    index = SharedIndex(InProcessIndex(), catalogue)
     store = SqlRankingStore(app.engine, app.clock, STANDARD)
     answerer = Answerer(index, catalogue, store, app.clock)
     transport = httpx.ASGITransport(app_of(answerer, KEY, app.clock))

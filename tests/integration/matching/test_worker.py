@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
-from support.databases import DATABASES
+from support.databases import DATABASES, NEEDS_POSTGRES, database_url
 from support.matching import World, named
 from support.matching_app import Matching, matching
 from support.waiting import until
@@ -160,3 +160,22 @@ async def test_who_is_cancelled_again_still_takes_the_worker_along(tmp_path: Pat
         keeping.cancel()
         await asyncio.wait([keeping])
         assert not worker.is_running()
+
+
+@NEEDS_POSTGRES
+async def test_the_worker_ranks_with_an_index_in_postgresql(tmp_path: Path) -> None:
+    world = World()
+    async with (
+        matching("postgresql", tmp_path) as app,
+        database_url("postgresql", tmp_path) as index_url,
+    ):
+        await begin_fair(app, world)
+        child = WorkerChild(environment(app.engine) | {"TECHDOCK_MATCHING_INDEX_URL": index_url})
+        keeping = asyncio.create_task(child.keep())
+        try:
+            await until("a list", lambda: listed(app, "need"), within_s=60)
+            assert await listed(app, "need") == [str(named("offer"))]
+        finally:
+            keeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await keeping

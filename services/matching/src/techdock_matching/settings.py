@@ -37,6 +37,10 @@ class Settings(BaseSettings):
     encoder: str = Field(
         default="use-multilingual", description="Of sentences: a name, none, or a directory."
     )
+    index_url: SecretStr | None = Field(
+        default=None,
+        description="A PostgreSQL with pgvector that keeps the index; none: the worker's memory.",
+    )
     worker_tasks: Literal["all", "rank", "solve"] = Field(
         default="all", description="What a worker does; two workers may share."
     )

@@ -11,7 +11,6 @@ from techdock_shared.errors import NotFound
 from typing_extensions import override
 
 from techdock_matching.adapters.catalogue import Catalogue
-from techdock_matching.adapters.index import InProcessIndex
 from techdock_matching.app.asking import (
     Alike,
     Asking,
@@ -22,13 +21,12 @@ from techdock_matching.app.asking import (
     RankerStarting,
     Wanted,
 )
-from techdock_matching.app.ports import Filter
+from techdock_matching.app.ports import Filter, Index, IndexStatistics, Placed
 from techdock_matching.app.ranking_store import RankingStore
-from techdock_matching.domain.ranking.lexicon import Lexicon
-from techdock_matching.domain.ranking.match import Candidate
-from techdock_matching.domain.ranking.meaning import Embedder
+from techdock_matching.domain.ranking.match import Candidate, Explanation
+from techdock_matching.domain.ranking.meaning import Meaning
 from techdock_matching.domain.ranking.profile import Profile
-from techdock_matching.domain.ranking.weights import STANDARD
+from techdock_matching.domain.ranking.weights import STANDARD, Weights
 
 T = TypeVar("T")
 
@@ -37,38 +35,83 @@ MOST_WAITING = 32
 PATIENCE_S = 4.0
 
 
-class SharedIndex(InProcessIndex):
+class SharedIndex(Index):
     """The ranker's index, which tells the catalogue what it hears."""
 
-    def __init__(
-        self,
-        lexicon: Lexicon | None = None,
-        catalogue: Catalogue | None = None,
-        embedder: Embedder | None = None,
-    ) -> None:
-        """Take the catalogue beside what the index takes."""
-        super().__init__(lexicon, embedder)
+    def __init__(self, index: Index, catalogue: Catalogue) -> None:
+        """Take the index and the catalogue beside it."""
+        self._index = index
         self._catalogue = catalogue
+
+    @property
+    @override
+    def statistics(self) -> IndexStatistics:
+        return self._index.statistics
+
+    @property
+    @override
+    def recipe(self) -> bytes:
+        return self._index.recipe
 
     @override
     def add(self, profiles: Sequence[Profile]) -> None:
-        super().add(profiles)
-        if self._catalogue is not None:
-            self._catalogue.add(profiles)
+        self._index.add(profiles)
+        self._catalogue.add(profiles)
+
+    @override
+    def add_meanings(self, meanings: Mapping[UUID, Meaning]) -> None:
+        self._index.add_meanings(meanings)
 
     @override
     def remove(self, ids: Iterable[UUID]) -> None:
         gone = list(ids)
-        if self._catalogue is not None:
-            self._catalogue.remove(gone)
-        super().remove(gone)
+        self._catalogue.remove(gone)
+        self._index.remove(gone)
+
+    @override
+    def refresh(self) -> None:
+        self._index.refresh()
+
+    @override
+    def search(self, profile: Profile, filter: Filter, limit: int) -> list[Candidate]:
+        return self._index.search(profile, filter, limit)
+
+    @override
+    def place(self, profile: Profile, filter: Filter, limit: int) -> Placed:
+        return self._index.place(profile, filter, limit)
+
+    @override
+    def note_ends(
+        self, docking_event_id: UUID | None, ends: Mapping[UUID, Candidate | None]
+    ) -> None:
+        self._index.note_ends(docking_event_id, ends)
+
+    @override
+    def lists(
+        self, filter: Filter, limit: int, progress: Callable[[float], None] | None = None
+    ) -> Mapping[UUID, list[Candidate]]:
+        return self._index.lists(filter, limit, progress)
+
+    @override
+    def alike(self) -> Mapping[UUID, UUID]:
+        return self._index.alike()
+
+    @override
+    def note_leanings(self, docking_event_id: UUID, leanings: Mapping[UUID, int]) -> None:
+        self._index.note_leanings(docking_event_id, leanings)
+
+    @override
+    def explain(
+        self, pairs: Sequence[tuple[Profile, Profile]], weights: Weights
+    ) -> list[Explanation]:
+        return self._index.explain(pairs, weights)
 
 
 class Answerer(Asking):
     """Answers within a few seconds, or says that it cannot now."""
 
     def __init__(
-        self, index: SharedIndex, catalogue: Catalogue, store: RankingStore, clock: Clock
+        self, index: Index, catalogue: Catalogue, store: RankingStore, clock: Clock
     ) -> None:
         """Take what the ranker has, once it is loaded."""
         self._index = index

@@ -25,6 +25,8 @@ from techdock_matching.adapters.answerer import Answerer, SharedIndex
 from techdock_matching.adapters.catalogue import Catalogue
 from techdock_matching.adapters.encoders import DEFAULT, NONE, encoder_for
 from techdock_matching.adapters.glossary import lexicon
+from techdock_matching.adapters.index import InProcessIndex
+from techdock_matching.adapters.index_pgvector import PgvectorIndex
 from techdock_matching.adapters.lists import CHANNEL, WAKE
 from techdock_matching.adapters.quick_start import QuickStart
 from techdock_matching.adapters.ranking import SqlRankingStore
@@ -33,7 +35,7 @@ from techdock_matching.adapters.timetables import RUN_JOB
 from techdock_matching.adapters.transaction import SqlBegin, SqlBeginReading
 from techdock_matching.adapters.watching import watch
 from techdock_matching.app.mutual_planning import draft
-from techdock_matching.app.ports import Solver
+from techdock_matching.app.ports import Index, Solver
 from techdock_matching.app.previewing import Previewer
 from techdock_matching.app.ranking import QUIET_S, Ranker
 from techdock_matching.app.repositories_plan import TaskKind
@@ -64,6 +66,7 @@ async def rank(
     packs: Path | None = None,
     encoder_choice: str = DEFAULT,
     quiet_s: float = QUIET_S,
+    index_url: str | None = None,
 ) -> None:
     """Keep the match lists, as the only one of the deployment, until something fails.
 
@@ -72,6 +75,7 @@ async def rank(
         encoder_choice: A name, none, or a directory.
         quiet_s: How long nothing must have come until all lists are computed anew.
         place: Where questions are answered once the index is loaded; None: nowhere.
+        index_url: A PostgreSQL with pgvector that keeps the index; None: it is kept in memory.
     """
     wakened = wake.of(engine, WAKE)
     pokes = Pokes(cache)
@@ -80,7 +84,12 @@ async def rank(
         concepts = await asyncio.to_thread(lexicon, glossary, packs)
         catalogue = Catalogue(concepts)
         encoder = await asyncio.to_thread(encoder_for, encoder_choice)
-        index = SharedIndex(concepts, catalogue, encoder)
+        kept: Index
+        if index_url is None:
+            kept = InProcessIndex(concepts, encoder)
+        else:
+            kept = await asyncio.to_thread(PgvectorIndex, index_url, concepts, encoder)
+        index = SharedIndex(kept, catalogue)
         store = SqlRankingStore(engine, clock, STANDARD, pokes.note)
         ranker = Ranker(index, store, clock, encoder, quiet_s=quiet_s)
         await ranker.load()
@@ -110,6 +119,8 @@ async def rank(
             for each in beside:
                 each.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
+            if isinstance(kept, PgvectorIndex):
+                await asyncio.to_thread(kept.close)
 
 
 def previewing(engine: AsyncEngine, previewer: Previewer, clock: Clock) -> Worker:
@@ -185,6 +196,7 @@ async def work(
     encoder: str = DEFAULT,
     quiet_s: float = QUIET_S,
     place: Place | None = None,
+    index_url: str | None = None,
 ) -> None:
     """Rank and solve until told to stop.
 
@@ -195,6 +207,7 @@ async def work(
         quiet_s: How long nothing must have come until all lists are computed anew.
         place: Where questions are answered that need the ranker's index; None: nowhere.
         tasks: rank, solve, or all.
+        index_url: A PostgreSQL with pgvector that keeps the index; None: it is kept in memory.
     """
 
     def wake_all() -> None:
@@ -204,7 +217,8 @@ async def work(
     running: list[Callable[[], Awaitable[None]]] = [partial(watch, engine, wake_all)]
     if tasks in ("all", "rank"):
         ranking = partial(rank, engine, cache, clock, glossary, place, wake_all)
-        running.append(partial(ranking, packs=packs, encoder_choice=encoder, quiet_s=quiet_s))
+        chosen = partial(ranking, packs=packs, encoder_choice=encoder, quiet_s=quiet_s)
+        running.append(partial(chosen, index_url=index_url))
     if tasks in ("all", "solve"):
         running.append(partial(plan, engine, cache, clock))
     doing = [asyncio.create_task(keep_going(task)) for task in running]
@@ -249,6 +263,7 @@ async def work_by(
             encoder=settings.encoder,
             quiet_s=settings.quiet_s,
             place=place_of(settings),
+            index_url=None if settings.index_url is None else settings.index_url.get_secret_value(),
         )
     finally:
         await cache.close()
