@@ -6,7 +6,9 @@ The needs, offers and near misses of tests/benchmark/check_set, written for this
 languages, beside the public English offers of FOLDER (else of TECHDOCK_BENCHMARK_DATA). An English
 need looks for its one right offer among the offers and near misses in another language and the
 public offers; a need in another language looks among the same in English. Two sets: in the plainer
-one a need and its offer share their main terms, in the hard one the near misses share them. Prints
+one a need and its offer share their main terms, in the hard one the near misses share them. `en among all`
+is an English need that looks for its English offer among all languages, the same offer in others left out:
+what is gained across languages must not push that away. Prints
 one JSON line for each method and set: nDCG@10 and R@10 by direction, and the time of one search.
 """
 
@@ -39,6 +41,7 @@ from techdock_matching.domain.ranking.weights import Weights
 
 CHECK_SET = Path(__file__).parent / "check_set"
 LANGUAGES = ("en", "zh", "ru", "ar", "es", "fr")
+ALL = "all"
 TODAY = date(2027, 1, 1)
 SHOWN = 10
 PORTION = 500
@@ -61,7 +64,7 @@ def rows(which: str) -> Iterator[Row]:
 
 def profile(row: Row) -> Profile:
     ident = uuid5(NAMESPACE_URL, row["id"])
-    pools = LANGUAGES if row["role"] == "need" else (row["language"],)
+    pools = (*LANGUAGES, ALL) if row["role"] == "need" else (row["language"], ALL)
     return Profile(
         ident,
         Kind.NEED if row["role"] == "need" else Kind.OFFER,
@@ -93,9 +96,16 @@ def meanings_of(profiles: Sequence[Profile]) -> list[tuple[UUID, Meaning]]:
     return found
 
 
-def place_of(index: InProcessIndex, need: Profile, pool: str, right: UUID) -> int | None:
-    """Return the place of the right offer among the first ten, from 1."""
-    found = index.search(need, Filter(TODAY, event(pool), weights=EVERYTHING), SHOWN)
+def place_of(
+    index: InProcessIndex,
+    need: Profile,
+    pool: str,
+    right: UUID,
+    others: frozenset[UUID] = frozenset(),
+) -> int | None:
+    """Return the place of the right offer among the first ten, from 1; others are left out."""
+    asked = Filter(TODAY, event(pool), excluded=others, weights=EVERYTHING)
+    found = index.search(need, asked, SHOWN)
     ids = [candidate.profile_id for candidate in found]
     return ids.index(right) + 1 if right in ids else None
 
@@ -136,6 +146,13 @@ def measure(
         ]
         searches += len(places)
         ndcg[f"{asking} -> {pool}"], recall[f"{asking} -> {pool}"] = figures(places)
+    alone = []
+    for topic in topics:
+        others = frozenset(of[topic, "offer", language].id for language in LANGUAGES[1:])
+        need, right = of[topic, "need", "en"], of[topic, "offer", "en"].id
+        alone.append(place_of(index, need, ALL, right, others))
+    searches += len(alone)
+    ndcg["en among all"], recall["en among all"] = figures(alone)
     ms = round(1000 * (time.perf_counter() - begun) / searches, 1)
     told = {"ndcg_10": ndcg, "recall_10": recall, "ms_per_search": ms}
     tell("ranking_languages", [], method=method, set=which, topics=len(topics), **told)
@@ -150,7 +167,7 @@ def main() -> None:
             f"skipped: no needs and offers here; name their folder or set {needs_offers.VARIABLE}"
         )
     _, offers = needs_offers.profiles(place)
-    pools = frozenset(map(event, LANGUAGES))
+    pools = frozenset(map(event, (*LANGUAGES, ALL)))
     public = [replace(one, docking_events=pools) for one in offers.values()]
     checked = [profile(row) for which in SETS for row in rows(which)]
     meanings = embedded([*checked, *public])
