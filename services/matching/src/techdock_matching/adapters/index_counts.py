@@ -35,6 +35,11 @@ class CountStore:
         return self._size
 
     @property
+    def terms(self) -> int:
+        """How much all rows say together, those included that were dropped."""
+        return len(self._columns)
+
+    @property
     def rows(self) -> Rows:
         """The rows that say anything, ascending."""
         return np.flatnonzero(self._lengths).astype(np.int32)

@@ -29,7 +29,9 @@ _MOST_ROWS, _MOST_TERMS = 4096, 1 << 19
 _LEAST_COMPACT = 1_000
 """Fewer rows are soon joined with others."""
 
-_MOST_COMPACT_TERMS = 1 << 21
+_LEAST_CUT, _CUTS = 1 << 20, 32
+"""Compact segments say so much at least, and are so many at most but for later ones."""
+
 _TERMS_AT_ONCE = 1 << 17
 
 Sampled = Callable[[Kind, Rows], Rows]
@@ -212,7 +214,8 @@ class IndexSpace:
         least = min(_LEAST_COMPACT, self._sizes.compact)
         compact = len(side.counts) > self._sizes.compact and len(rows) >= least
         most = MOST_COMPACT if compact else _MOST_ROWS
-        for some in side.counts.cut(rows, most, _MOST_COMPACT_TERMS if compact else _MOST_TERMS):
+        terms = max(_LEAST_CUT, side.counts.terms // _CUTS) if compact else _MOST_TERMS
+        for some in side.counts.cut(rows, most, terms):
             vectors = self._weighed_rows(kind, some)
             for start in range(0, len(some), _MOST_ROWS):
                 few = some[start : start + _MOST_ROWS]
