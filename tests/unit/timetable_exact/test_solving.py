@@ -175,3 +175,19 @@ def test_time_is_kept() -> None:
     assert outcome.status is B2bStatus.UNKNOWN
     assert outcome.slots == ()
     assert time.monotonic() - began < 60
+
+
+@pytest.mark.parametrize("seed", [2, 3])
+def test_a_hard_bound_is_tried_anew_until_it_is_decided(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem = busy_problem(seed)
+    expected = solve_b2bsp(problem, moves=0)
+    monkeypatch.setattr(portfolio, "_CONFLICTS", 10)
+    monkeypatch.setattr(portfolio, "_EASY", 10)
+    monkeypatch.setattr(portfolio, "_PATIENCE", 100)
+
+    outcome = solve_b2bsp(problem, moves=0)
+
+    assert outcome.status is B2bStatus.OPTIMAL
+    assert (outcome.breaks, outcome.bound) == (expected.breaks, expected.bound)

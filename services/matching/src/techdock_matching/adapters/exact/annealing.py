@@ -10,7 +10,8 @@ A search is a sequence of coolings, each longer than the one before. Each ends w
 low temperature in which participants that keep having breaks weigh more and more.
 
 The slots of a participant are bits of a word, so that breaks are counted in a few instructions.
-Nothing here takes memory; what is needed stands in the state.
+Nothing here takes memory; what is needed stands in the state. All of it is one file, because the
+cache of compiled code does not notice that a function in another file has changed.
 """
 
 from typing import Any, NamedTuple

@@ -7,7 +7,7 @@ answer at the optimum is hard to find for either, for the one on other problems 
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -27,9 +27,13 @@ from techdock_matching.domain.timetable.b2bsp import (
 Slots = tuple[int, ...]
 
 _SOLVER = "cadical195"
-_SETTINGS = {"target": 2, "restartint": 50}
-"""Seldom restarts, in the direction of the best assignment so far: answers are found two to five
-times as fast as with the usual settings."""
+_SETTINGS: Sequence[Mapping[str, int]] = ({"target": 2, "restartint": 50}, {})
+"""How the SAT solver searches, in turn: with seldom restarts, towards the best assignment so far,
+which finds most answers two to five times as fast; and as usual."""
+
+_PATIENCE = 60_000
+"""Conflicts after which a hard bound is tried anew, in another way and then for longer. How long it
+takes to find an answer is a matter of luck, by a factor of ten and more."""
 
 _CONFLICTS = 1_000
 """Of the SAT solver between two looks at what the annealing found, and at the clock."""
@@ -126,8 +130,10 @@ class _Run:
 def _raise_bound(run: _Run, reduced: Reduced, search: Search, seed: int) -> B2bOutcome:
     """Refute one number of breaks after the other, until there is an answer with so few."""
     status = _climb(run, reduced, search, seed)
+    tries = 0
     while status is None and not run.over:
-        status = _ask_anew(run, reduced, search, seed)
+        status = _ask_anew(run, reduced, search, seed, tries)
+        tries += 1
     if status is None:
         status = B2bStatus.UNKNOWN if run.slots is None else B2bStatus.FEASIBLE
     return run.outcome(status)
@@ -161,18 +167,21 @@ def _climb(run: _Run, reduced: Reduced, search: Search, seed: int) -> B2bStatus 
     return None
 
 
-def _ask_anew(run: _Run, reduced: Reduced, search: Search, seed: int) -> B2bStatus | None:
-    """Decide one number of breaks in a solver of its own.
+def _ask_anew(
+    run: _Run, reduced: Reduced, search: Search, seed: int, tries: int
+) -> B2bStatus | None:
+    """Decide one number of breaks in a solver of its own, if it takes not too long.
 
     What was learnt about smaller bounds is in the way of finding an answer: with it, one takes
     several times as long.
     """
     model = build(reduced, run.bound)
     bounded = model.at_most(run.bound)
-    with _solver(model, seed) as solver:
+    with _solver(model, seed + tries, tries) as solver:
         for literal in bounded:
             solver.add_clause([literal])
-        found = _decide(run, search, solver, [])
+        patience = _PATIENCE << (tries // len(_SETTINGS))
+        found = _decide(run, search, solver, [], patience)
         if found:
             run.take(_answer(run, model, solver))
     if run.proven():
@@ -223,8 +232,8 @@ def _answer(run: _Run, model: Model, solver: Solver) -> Slots:
 
 
 @contextmanager
-def _solver(model: Model, seed: int) -> Iterator[Solver]:
+def _solver(model: Model, seed: int, tries: int = 0) -> Iterator[Solver]:
     with Solver(name=_SOLVER) as solver:
-        solver.configure({**_SETTINGS, "seed": seed})
+        solver.configure({**_SETTINGS[tries % len(_SETTINGS)], "seed": seed})
         solver.append_formula(model.clauses)
         yield solver
