@@ -13,6 +13,7 @@ INFEASIBLE, FEASIBLE or UNKNOWN, breaks, seconds) and one for all.
   under `violations`, and the program ends with 1.
 - In `--out` there is one file for each instance, `<instance>.json`, with the slot of each meeting,
   counted from 1 as in the `.dzn` file.
+- A file that cannot be read is UNKNOWN, and `refused` says why.
 - `--reference` names a CSV file with the columns instance, optimum_total_breaks (a number or UNSAT) and
   best_published_seconds; instances that it does not name are not compared.
 """
@@ -31,12 +32,17 @@ from typing import Any
 from techdock_matching.adapters.exact import prepare, solve_b2bsp
 from techdock_matching.domain.timetable.b2bsp import B2bStatus, measure
 from techdock_matching.domain.timetable.b2bsp_file import read_b2bsp
+from techdock_shared.errors import Invalid
 
 
 def solve(path: Path, out: Path, limit_s: float, seed: int) -> dict[str, Any]:
     """Solve one file, judge the answer and write it."""
     began, began_cpu = time.perf_counter(), time.process_time()
-    problem = read_b2bsp(path.read_text(encoding="utf-8"), path.stem)
+    try:
+        problem = read_b2bsp(path.read_text(encoding="utf-8"), path.stem)
+    except Invalid as error:
+        unread = {"instance": path.stem, "status": str(B2bStatus.UNKNOWN), "breaks": None}
+        return {**unread, "seconds": 0.0, "cpu_seconds": 0.0, "refused": str(error)}
     outcome = solve_b2bsp(problem, seconds=limit_s, seed=seed)
     seconds, cpu = time.perf_counter() - began, time.process_time() - began_cpu
     found: dict[str, Any] = {
@@ -60,6 +66,8 @@ def solve(path: Path, out: Path, limit_s: float, seed: int) -> dict[str, Any]:
 
 def solve_all(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
     paths = sorted(options.instances.glob("*.dzn"))
+    if not paths:
+        sys.exit(f"no .dzn files in {options.instances}")
     if options.workers == 1:
         prepare()
         for path in paths:
