@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +32,9 @@ TAKEN_BACK = (RequestState.WITHDRAWN, RequestState.CANCELLED)
 
 PLACE = struct.Struct(">16si")
 
+MOST_IDS = 50_000
+"""Of ids that are kept, some 200 bytes each."""
+
 
 async def tell_worker(connection: AsyncConnection) -> None:
     """Wake the worker once this transaction has committed, in whichever process it runs."""
@@ -46,7 +50,13 @@ def packed(candidates: Iterable[Candidate]) -> bytes:
 
 def unpacked(items: bytes) -> tuple[Candidate, ...]:
     """Return a list from its stored bytes."""
-    return tuple(Candidate(UUID(bytes=one), score) for one, score in PLACE.iter_unpack(items))
+    return tuple(Candidate(_id(one), score) for one, score in PLACE.iter_unpack(items))
+
+
+@lru_cache(MOST_IDS)
+def _id(content: bytes) -> UUID:
+    """Return an id; the same ones stand in many lists, and making them anew takes most of it."""
+    return UUID(bytes=content)
 
 
 def turned(explanation: Explanation) -> Explanation:
