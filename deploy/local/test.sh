@@ -27,4 +27,6 @@ eval "$($python deploy/local env --dir "$folder")"
 export TECHDOCK_REQUIRE_KAFKA=1
 # What only Kafka can show, faults among it; then the stories, now on these programs.
 .venv/bin/pytest -m kafka "$@"
+# The index that PostgreSQL keeps, on this server.
+.venv/bin/pytest -k "postgresql" tests/integration/matching/test_index_contract.py "$@"
 .venv/bin/pytest -m "not kafka and not browser" --ignore tests/e2e/faults tests/e2e "$@"
