@@ -64,7 +64,7 @@ def test_what_is_written_is_read_again(problem: B2bProblem) -> None:
         ("nTables = 1;", "", "nTables: expected a whole number, found no such field"),
         ("nTables = 1;", "nTables = -1;", "nTables, line 4: expected 0 or more, found -1"),
         ("nTables = 1;", "nTables = [1];", "nTables, line 4: expected a whole number, found an array"),
-        ("nTables = 1;", "nTables = one;", "nTables, line 4: expected `[`, found one"),
+        ("nTables = 1;", "nTables = one;", "nTables, line 4: expected a number or an array, found one"),
         ("nTables = 1;", "nTables = 1", "nTables, line 5: expected `;`, found nTotalSlots"),
         ("nTables = 1;", "nTables = 1; nTables = 1;", "nTables, line 4: expected nTables once"),
         ("nTables = 1;", "nTables = 99999999999999999999999;", "nTables, line 4: expected a number up"),

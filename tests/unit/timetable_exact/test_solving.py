@@ -177,17 +177,33 @@ def test_time_is_kept() -> None:
     assert time.monotonic() - began < 60
 
 
-@pytest.mark.parametrize("seed", [2, 3])
-def test_a_hard_bound_is_tried_anew_until_it_is_decided(
-    seed: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    problem = busy_problem(seed)
-    expected = solve_b2bsp(problem, moves=0)
-    monkeypatch.setattr(portfolio, "_CONFLICTS", 10)
-    monkeypatch.setattr(portfolio, "_EASY", 10)
-    monkeypatch.setattr(portfolio, "_PATIENCE", 100)
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take every bound for hard, so that a small problem is tried in all ways."""
+    for name, conflicts in {"_CONFLICTS": 10, "_EASY": 10, "_PATIENCE": 60, "_NEAR": 20}.items():
+        monkeypatch.setattr(portfolio, name, conflicts)
 
-    outcome = solve_b2bsp(problem, moves=0)
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(("seed", "moves"), [(2, 0), (3, 0), (2, 50), (3, 50), (4, 500)])
+def test_a_hard_bound_is_tried_anew_until_it_is_decided(seed: int, moves: int) -> None:
+    problem = busy_problem(seed)
+
+    outcome = solve_b2bsp(problem, moves=moves)
 
     assert outcome.status is B2bStatus.OPTIMAL
-    assert (outcome.breaks, outcome.bound) == (expected.breaks, expected.bound)
+    assert outcome.bound == outcome.breaks == {2: 2, 3: 4, 4: 4}[seed]
+    assert measure(problem, outcome.slots).violations == ()
+
+
+@pytest.mark.usefixtures("impatient")
+@settings(
+    thorough,
+    suppress_health_check=[
+        HealthCheck.differing_executors,
+        HealthCheck.function_scoped_fixture,
+    ],
+)
+@given(b2b_problems() | gappy_problems(), st.integers(0, 9))
+def test_all_ways_together_find_the_same(problem: B2bProblem, seed: int) -> None:
+    assert solve_b2bsp(problem, moves=20, seed=seed).breaks == least(problem)

@@ -10,10 +10,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from random import Random
 
 from pysat.solvers import Solver
 
 from techdock_matching.adapters.exact.model import Model, build
+from techdock_matching.adapters.exact.neighbourhood import neighbourhood
 from techdock_matching.adapters.exact.reduced import Reduced, reduce
 from techdock_matching.adapters.exact.search import Search
 from techdock_matching.domain.timetable.b2bsp import (
@@ -34,6 +36,12 @@ which finds most answers two to five times as fast; and as usual."""
 _PATIENCE = 60_000
 """Conflicts after which a hard bound is tried anew, in another way and then for longer. How long it
 takes to find an answer is a matter of luck, by a factor of ten and more."""
+
+_NEAR = 2_000
+"""Conflicts for one look near the best answer."""
+
+_FREE = 0.5
+"""Share of the meetings that may move, at first."""
 
 _CONFLICTS = 1_000
 """Of the SAT solver between two looks at what the annealing found, and at the clock."""
@@ -134,6 +142,8 @@ def _raise_bound(run: _Run, reduced: Reduced, search: Search, seed: int) -> B2bO
     while status is None and not run.over:
         status = _ask_anew(run, reduced, search, seed, tries)
         tries += 1
+        if status is None and run.slots is not None and not run.over:
+            status = _look_near(run, reduced, search, seed + tries, _patience(tries))
     if status is None:
         status = B2bStatus.UNKNOWN if run.slots is None else B2bStatus.FEASIBLE
     return run.outcome(status)
@@ -180,8 +190,7 @@ def _ask_anew(
     with _solver(model, seed + tries, tries) as solver:
         for literal in bounded:
             solver.add_clause([literal])
-        patience = _PATIENCE << (tries // len(_SETTINGS))
-        found = _decide(run, search, solver, [], patience)
+        found = _decide(run, search, solver, [], _patience(tries))
         if found:
             run.take(_answer(run, model, solver))
     if run.proven():
@@ -191,6 +200,47 @@ def _ask_anew(
             return B2bStatus.INFEASIBLE
         run.bound += 1
         search.aim(run.bound)
+    return None
+
+
+def _patience(tries: int) -> int:
+    """Conflicts to spend; twice as many once every way was tried."""
+    return _PATIENCE << (tries // len(_SETTINGS))
+
+
+def _look_near(
+    run: _Run, reduced: Reduced, search: Search, seed: int, patience: int
+) -> B2bStatus | None:
+    """Ask for better answers in which most meetings stay where they are in the best one.
+
+    How many may move follows from how that goes: more when there is no better answer, fewer when
+    it is not decided.
+    """
+    if run.breaks is None:
+        return None
+    chance = Random(seed)  # noqa: S311 - nothing here is secret
+    share = _FREE
+    model = build(reduced, run.breaks)
+    with _solver(model, seed) as solver:
+        while not run.over and run.slots is not None and run.breaks is not None:
+            for literal in model.at_most(run.breaks - 1):
+                solver.add_clause([literal])
+            free = neighbourhood(reduced, run.slots, share, chance)
+            kept = [model.held[at] for at in enumerate(run.slots) if at[0] not in free]
+            asked = run.breaks
+            found = _decide(run, search, solver, kept, _NEAR)
+            if found:
+                run.take(_answer(run, model, solver))
+            elif found is None:
+                share = max(0.2, share - 0.01)
+            elif not solver.get_core():
+                run.bound = asked
+            else:
+                share = min(1.0, share + 0.01)
+            if run.proven():
+                return B2bStatus.OPTIMAL
+            if solver.accum_stats()["conflicts"] >= patience:
+                return None
     return None
 
 

@@ -136,7 +136,9 @@ class _Reader:
     def _value(self, name: str, line: int) -> _Field:
         if self._kinds[self._at] == "number":
             return _Field(name, line, self._number(), ())
-        self._mark("[")
+        if not self._next_is("["):
+            self._refuse("a number or an array", self._texts[self._at], self._lines[self._at])
+        self._at += 1
         items: list[_Number | _Set] = []
         while not self._next_is("]"):
             if self._texts[self._at] in {"|", ","}:
