@@ -4,7 +4,7 @@ import struct
 from collections.abc import Mapping
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from techdock_matching.adapters import tables
@@ -56,19 +56,26 @@ async def tenants(connection: AsyncConnection) -> dict[UUID, UUID]:
     }
 
 
-async def keep(connection: AsyncConnection, leanings: OfTenants) -> None:
-    """Store what is told to readers."""
-    s = tables.ranking_state
-    told = b"".join(
+def packed(leanings: OfTenants) -> bytes:
+    """Return what is told to readers, as it is stored."""
+    return b"".join(
         _ONE.pack(tenant.bytes, organization.bytes, one.value)
         for tenant, some in sorted(leanings.items())
         for organization, one in sorted(some.items())
         if one.told
     )
-    if not told:
-        await connection.execute(delete(s).where(s.c.name == _NAME))
-        return
-    statement = upsert(connection, s).values(name=_NAME, fingerprint=told)
+
+
+async def kept(connection: AsyncConnection) -> bytes:
+    """Return what is stored."""
+    s = tables.ranking_state
+    found = await connection.execute(select(s.c.fingerprint).where(s.c.name == _NAME))
+    return found.scalar_one_or_none() or b""
+
+
+async def keep(connection: AsyncConnection, told: bytes) -> None:
+    """Store what is told to readers."""
+    statement = upsert(connection, tables.ranking_state).values(name=_NAME, fingerprint=told)
     await connection.execute(
         statement.on_conflict_do_update(
             index_elements=["name"], set_={"fingerprint": statement.excluded.fingerprint}
@@ -78,11 +85,8 @@ async def keep(connection: AsyncConnection, leanings: OfTenants) -> None:
 
 async def told(connection: AsyncConnection, tenant_id: UUID) -> dict[UUID, Leaning]:
     """Return who accepts requests often, and who seldom, as the ranking counted it last."""
-    s = tables.ranking_state
-    found = await connection.execute(select(s.c.fingerprint).where(s.c.name == _NAME))
-    kept = found.scalar_one_or_none() or b""
     return {
         UUID(bytes=organization): Leaning(value, OFTEN if value > 0 else SELDOM)
-        for tenant, organization, value in _ONE.iter_unpack(kept)
+        for tenant, organization, value in _ONE.iter_unpack(await kept(connection))
         if tenant == tenant_id.bytes
     }

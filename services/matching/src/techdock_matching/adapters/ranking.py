@@ -258,9 +258,12 @@ class SqlRankingStore(ranking_store.RankingStore):
         async with reading(self._engine) as connection:
             answers = await acceptance.answered(connection)
             tenants = await acceptance.tenants(connection)
+            kept = await acceptance.kept(connection)
         found = {tenant: leanings(some) for tenant, some in answers.items()}
-        async with transaction(self._engine) as connection:
-            await acceptance.keep(connection, found)
+        told = acceptance.packed(found)
+        if told != kept:
+            async with transaction(self._engine) as connection:
+                await acceptance.keep(connection, told)
         return {event: found[tenant] for event, tenant in tenants.items() if tenant in found}
 
     @override
