@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from support.authorization import World, join, meet, take_place, things_of
 from support.authorization_requests import NAMES
 from support.inside import Inside
 from support.story import Story
+from support.waiting import until
 
 SENSIBLE: Mapping[str, Callable[[Mapping[str, str]], Any]] = {
     "POST /v1/docking-events/{docking_event_id}/sessions": lambda t: {
@@ -97,7 +99,15 @@ async def build_small(inside: Inside) -> Small:
         "partner_profile_id": story.profiles["bravo.published"]["id"],
         "new_organization_id": others["id"],
     }
+    await until("the ranker", partial(_answers, inside), within_s=120.0)
     return Small(inside, things)
+
+
+async def _answers(inside: Inside) -> bool:
+    """Whether the ranker has started, so that what needs it is not refused for that alone."""
+    headers = {"Authorization": f"Bearer {inside.token}"}
+    answer = await inside.http.get("/api/matching/v1/search", params={"q": "a"}, headers=headers)
+    return answer.status_code != httpx.codes.SERVICE_UNAVAILABLE
 
 
 async def version(http: httpx.AsyncClient, path: str, headers: dict[str, str]) -> str | None:
