@@ -7,8 +7,8 @@ languages, beside the public English offers of FOLDER (else of TECHDOCK_BENCHMAR
 need looks for its one right offer among the offers and near misses in another language and the
 public offers; a need in another language looks among the same in English. Two sets: in the plainer
 one a need and its offer share their main terms, in the hard one the near misses share them. `en among all`
-is an English need that looks for its English offer among all languages, the same offer in others left out:
-what is gained across languages must not push that away. Prints
+is an English need that looks for its English offer among all languages, offer and near misses of its topic
+in others left out: what is gained across languages must not push that away. Prints
 one JSON line for each method and set: nDCG@10 and R@10 by direction, and the time of one search.
 """
 
@@ -148,7 +148,11 @@ def measure(
         ndcg[f"{asking} -> {pool}"], recall[f"{asking} -> {pool}"] = figures(places)
     alone = []
     for topic in topics:
-        others = frozenset(of[topic, "offer", language].id for language in LANGUAGES[1:])
+        others = frozenset(
+            uuid5(NAMESPACE_URL, r["id"])
+            for r in every
+            if r["topic"] == topic and r["role"] != "need" and r["language"] != "en"
+        )
         need, right = of[topic, "need", "en"], of[topic, "offer", "en"].id
         alone.append(place_of(index, need, ALL, right, others))
     searches += len(alone)
