@@ -144,6 +144,10 @@ class _Fair:
         for party, has in enumerate(self._has):
             if not has:
                 self._serve(party, {party})
+        # Who gave a place away has time again, perhaps for somebody who has some too.
+        for edge in self._rank:
+            if edge not in self._taken and self._has_time(edge):
+                self._take(edge)
         return sorted(self._taken, key=self._rank.__getitem__)
 
     def _serve(self, party: int, asked: set[int]) -> bool:
@@ -176,6 +180,10 @@ class _Fair:
                 self._drop(edge)
                 self._take(given)
         return False
+
+    def _has_time(self, edge: int) -> bool:
+        sides = self._one[edge], self._other[edge]
+        return all(len(self._has[side]) < self._most[side] for side in sides)
 
     def _across(self, edge: int, party: int) -> int:
         return self._other[edge] if self._one[edge] == party else self._one[edge]
