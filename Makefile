@@ -46,7 +46,7 @@ test: install native ## Run the tests that need no server (PYTEST=options for py
 
 # The timetable search, compiled once for this machine; else every test would wait for it.
 .PHONY: native
-native: install
+native: install ## Compile the timetable search for this machine; tests and the first run do it too
 	@$(bin)/python -m techdock_matching.adapters.quick_start
 	@$(bin)/python -c "from techdock_matching.adapters.exact import prepare; prepare()"
 
