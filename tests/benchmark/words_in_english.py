@@ -46,7 +46,7 @@ LETTERS = {
 HAN = re.compile("[\u4e00-\u9fff]+")
 SIGNS = range(2, 7)
 NEIGHBOURS = 10
-MOST = 3
+LOOKED_AT, MOST = 4, 3
 LEAST_TEXTS = 15
 BESIDE = 0.8
 """Weight of the glossary beside nearness; 0: nDCG .797, .4: .808, .8: .826, 1.2: .821."""
@@ -183,11 +183,11 @@ def table(
                 if len(concepts[key]) >= 2 or near[at, target] > 0.35:
                     overlap = count / sqrt(len(concepts[key]) * len(named[stems[target]]))
                     clear[at, target] += BESIDE * overlap * min(1.0, (count + 1) / 3)
-            best = np.argsort(-clear[at])[:MOST]
+            best = np.argsort(-clear[at])[:LOOKED_AT]
             near_enough = (near[at, best] >= LEAST_NEAR) | (clear[at, best] > 0.2)
             value = clear[at, best]
             if near_enough[0] and value[0] > LEAST_CLEAR:
-                some = best[near_enough & (value > LEAST_SHARE * value[0])]
+                some = best[near_enough & (value > LEAST_SHARE * value[0])][:MOST]
                 yield key, " ".join(f"{stems[t]}:{round(100 * clear[at, t])}" for t in some)
 
 
