@@ -61,7 +61,7 @@ def test_what_is_fixed_stays_where_it_is(seed: int, every: int) -> None:
     assert set(fixed.fixed) <= set(after.timetable.placements)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_small_ones_are_placed_as_well_as_by_trying_everything(seed: int) -> None:
     given = random_problem(seed, persons=5, requests=4, slots=2, tables=1)

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 from functools import cache
-from threading import Thread
 
 import numpy as np
 from techdock_shared.errors import Invalid
@@ -34,7 +33,7 @@ _HOT = 0.4 * GAP
 _COLD = 0.03 * GAP
 _CHEAP = 8.0 * GAP
 _DEAR = 60.0 * GAP
-"""What a request without a place costs at first, and in the end."""
+"""What a request without a place costs at first, and in the end where all hours are fine."""
 
 _EJECTING = 12
 _CYCLE = 1500
@@ -59,11 +58,6 @@ def prepare() -> None:
     olds = np.zeros((0, 3), np.int64)
     repairing.mend(g, s, hands(model), none, olds, 0)
     repairing.put_back(g, s, none, olds)
-
-
-def prepare_beside() -> None:
-    """Do the same in a thread of its own, which does not keep the program from ending."""
-    Thread(target=prepare, name="prepare-search", daemon=True).start()
 
 
 class LocalSearchPlanner(Solver):
@@ -119,6 +113,8 @@ class _Search:
         self._wanted = self._model.wanted(start or Timetable(), measure or Timetable(), fixed)
         self._given = self._model.given
         self._state = self._model.state(limits.seed)
+        # No hour is so bad that a request would rather have no place.
+        self._dear = _DEAR + 2.0 * int(self._given.off.max(initial=0))
         self._daytime = Daytime(self._given, self._state)
         self._enough = 200_000 + 20_000 * len(self._model.requests)
         self._iterations = 0
@@ -144,7 +140,7 @@ class _Search:
                 heat_of_cycle = 0.4
             within = min(1.0, share * cycles - cycle)
             heat = _COLD * (_HOT * heat_of_cycle / _COLD) ** (1.0 - within)
-            price = _CHEAP * (_DEAR / _CHEAP) ** (within if cycle == 0 else 1.0)
+            price = _CHEAP * (self._dear / _CHEAP) ** (within if cycle == 0 else 1.0)
             steps = self._steps(chunk)
             at = time.monotonic()
             annealing.anneal(self._given, self._state, steps, heat, price, _EJECTING)
