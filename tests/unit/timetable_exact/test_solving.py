@@ -180,7 +180,8 @@ def test_time_is_kept() -> None:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take every bound for hard, so that a small problem is tried in all ways."""
-    for name, conflicts in {"_CONFLICTS": 10, "_EASY": 10, "_PATIENCE": 60, "_NEAR": 20}.items():
+    turns = {"_CONFLICTS": 10, "_EASY": 10, "_PATIENCE": 60, "_AT_ONCE": 20, "_NEAR": 20}
+    for name, conflicts in turns.items():
         monkeypatch.setattr(portfolio, name, conflicts)
 
 

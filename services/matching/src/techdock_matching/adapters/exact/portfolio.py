@@ -266,21 +266,22 @@ def _decide(
     solver: Solver,
     assumed: list[int],
     conflicts: int | None = None,
-    at_once: int = _CONFLICTS,
+    at_once: int | None = None,
 ) -> bool | None:
     """Ask the SAT solver.
 
     Args:
         conflicts: After so many it gives up; none: never.
-        at_once: Of them between two looks at what the annealing found, and at the clock.
+        at_once: Of them between two looks at what the annealing found, and at the clock; none:
+            as few as for a bound that is easy.
 
     Returns:
         None if time or conflicts are used up, or the annealing found the best answer meanwhile.
     """
-    spent = 0
+    spent, turn = 0, at_once or _CONFLICTS
     while conflicts is None or spent < conflicts:
-        solver.conf_budget(at_once)
-        spent += at_once
+        solver.conf_budget(turn)
+        spent += turn
         found: bool | None = solver.solve_limited(assumptions=assumed)
         run.take(search.best())
         if found is not None:
