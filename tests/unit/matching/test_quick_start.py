@@ -1,5 +1,6 @@
 """Runs before the native search is ready: a valid timetable at once, and the search takes over."""
 
+import threading
 import time
 from collections.abc import Callable
 
@@ -64,7 +65,8 @@ def test_a_run_that_waits_for_the_search_hands_over_what_it_has(
 ) -> None:
     native = Native()
     solver = QuickStart(native)
-    monkeypatch.setattr(quick_start, "prepare", lambda: None)
+    loaded: list[bool] = []
+    monkeypatch.setattr(quick_start, "prepare", lambda: loaded.append(True))
     monkeypatch.setattr(quick_start.sys, "executable", "true")
     given = problem([person(1), person(2)], [request(1, 1, 2)])
     held = timetable(placed(1, 3))
@@ -81,7 +83,19 @@ def test_a_run_that_waits_for_the_search_hands_over_what_it_has(
     assert 0 < limits.seconds < 60
     assert outcome.timetable == held
     solver.solve(given, None, Limits(seconds=1.0))
+    assert not loaded, "it is loaded by the first run that needs it"
     assert len(native.calls) == 2, "once it is ready, it is asked at once"
+
+
+def test_what_cannot_be_compiled_beside_is_compiled_here(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    native, compiled = Native(), threading.Event()
+    solver = QuickStart(native)
+    monkeypatch.setattr(quick_start, "prepare", compiled.set)
+    monkeypatch.setattr(quick_start.sys, "executable", "false")
+    solver.warm()
+    assert compiled.wait(60)
 
 
 def test_a_limit_of_steps_is_for_the_search_alone() -> None:

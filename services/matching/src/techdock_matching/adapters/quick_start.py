@@ -50,7 +50,8 @@ class QuickStart(Solver):
             failed = beside.wait()
         if failed:
             log.warning("the timetable search could not be compiled beside", status=failed)
-        prepare()
+            prepare()
+        # Loading it takes .3 s and 70 MB: the first run does, and who never plans never needs it.
         self._ready.set()
         log.info("timetable search ready", seconds=round(time.monotonic() - begun, 1))
 
