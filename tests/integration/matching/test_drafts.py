@@ -159,6 +159,23 @@ async def test_what_if_says_what_a_change_would_do(app: Matching) -> None:
     await organizer.get(f"/timetables/{made['id']}/what-if/{one}", 409)
 
 
+async def test_what_is_gone_meanwhile_is_in_nobodys_way(app: Matching, world: World) -> None:
+    organizer = app.organizer(world)
+    one, other = await agree(app, world, "ana", "bek"), await agree(app, world, "ana", "cui")
+    made = await draft(app, world)
+    taken = slot_of(made, other)
+    await app.hear(world.withdrawn("cui"))
+    spots = (await organizer.get(f"/timetables/{made['id']}/spots/{one}"))["items"]
+    assert spots[taken]["free"], "who left takes no slot any more"
+    moved = await put(organizer, made, one, taken)
+    assert [meeting["request_id"] for meeting in moved["meetings"]] == [one]
+    where = f"/timetables/{made['id']}/places/{one}"
+    out = await organizer.call("DELETE", where, version=moved["version"])
+    assert out.json()["meetings"] == []
+    tried = await organizer.get(f"/timetables/{made['id']}/what-if/{one}")
+    assert tried["change"]["code"] == "place"
+
+
 class Waiting:
     """A solver that tells its first answer again and again, until it is told to stop."""
 

@@ -145,7 +145,8 @@ async def test_only_organizers_hand_in_a_timetable(app: Matching, world: World) 
     made = await draft(app, world)
     rows = as_csv([{"request": one, "start": at(6).isoformat(), "table": "T01"}])
     await app.participant(world, "ana").upload(path(world), "plan.csv", rows, 403)
-    await app.stranger().upload(path(world), "plan.csv", rows, 404)
+    for file in (rows, b"", b"PK\x03\x04broken"):
+        await app.stranger().upload(path(world), "plan.csv", file, 404)
     assert made["number"] == 1
     again = await app.organizer(world).upload(path(world), "plan.csv", rows)
     assert again["number"] == 2

@@ -27,6 +27,7 @@ from techdock_matching.domain.timetable.costs import evaluate
 from techdock_matching.domain.timetable.problem import Placement, Request, Timetable
 from techdock_matching.domain.timetable.reasons import explain
 from techdock_matching.domain.timetable.refill import refill
+from techdock_matching.domain.timetable.rules import unsound
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ async def put(command: Put, begin: Begin, *, who: Principal) -> StoredTimetable:
     request = _request(now, command.request_id)
     if request.id in draft.locked:
         raise WrongState(f"the place of request {request.id} is locked; release it first")
-    others = tuple(p for p in draft.placements if p.request_id != request.id)
+    others = tuple(p for p in _present(now, draft) if p.request_id != request.id)
     placements = others
     if command.session_id is not None:
         wanted = await asyncio.to_thread(_wanted, command, now, draft, request)
@@ -199,7 +200,7 @@ async def what_if(id: UUID, request_id: UUID, begin: Begin, *, who: Principal) -
 
 
 def _what_if(now: Frame, draft: StoredTimetable, request: Request) -> WhatIf:
-    present = Timetable(draft.placements)
+    present = Timetable(_present(now, draft))
     found = explain(now.problem, present, {request.id})
     if not found:
         raise WrongState(f"request {request.id} has a place")
@@ -237,7 +238,7 @@ async def take_change(
     moving = {placement.request_id for placement in found.placements}
     if not found.in_draft or moving & set(draft.locked):
         raise WrongState("this change needs more than a free place in the draft")
-    kept = tuple(p for p in draft.placements if p.request_id not in moving)
+    kept = tuple(p for p in _present(now, draft) if p.request_id not in moving)
     placements = (*kept, *found.placements)
     await insist_on_rules(now.problem, placements)
     return await _store(draft, now, placements, begin)
@@ -290,14 +291,16 @@ def _request(now: Frame, request_id: UUID) -> Request:
 
 def _board(now: Frame, draft: StoredTimetable, without: UUID) -> Board:
     """Return the draft as far as it still fits what is asked, without one request."""
-    problem = now.problem
-    kept = (
-        placement
-        for placement in draft.placements
-        if placement.request_id != without
-        and placement.request_id in problem.request
-        and placement.venue_id in problem.venue
-        and placement.first_slot + placement.slots
-        <= len(problem.slots.get(placement.session_id, ()))
-    )
-    return Board(problem, Timetable(tuple(kept)))
+    kept = (placement for placement in _present(now, draft) if placement.request_id != without)
+    return Board(now.problem, Timetable(tuple(kept)))
+
+
+def _present(now: Frame, draft: StoredTimetable) -> tuple[Placement, ...]:
+    """Return the places whose request, slot, table and interpreter there still are.
+
+    Requests are cancelled and tables taken away while a draft is worked on; what they leave
+    behind is no fault of who changes something else in it.
+    """
+    timetable = Timetable(draft.placements)
+    gone = {it for fault in unsound(now.problem, timetable) for it in fault.requests}
+    return tuple(p for p in draft.placements if p.request_id not in gone)

@@ -23,6 +23,7 @@ from techdock_shared.errors import FieldError, Invalid
 from techdock_shared.http.principal import Principal
 from techdock_shared.ids import uuid7
 from techdock_shared.sheets.lines import Line, Sheet
+from techdock_shared.sheets.reading import read
 
 from techdock_matching.app import access, frame
 from techdock_matching.app.frame import Frame
@@ -64,14 +65,16 @@ class _Read:
 
 
 async def judged(
-    docking_event_id: UUID, sheet: Sheet, begin: Begin, *, who: Principal, clock: Clock
+    docking_event_id: UUID, content: bytes, begin: Begin, *, who: Principal, clock: Clock
 ) -> StoredTimetable:
     """Return the draft that a file makes, if it keeps the rules; it is not stored yet.
+
+    The file is read only for somebody who may hand it in.
 
     Raises:
         NotFound: The docking event does not exist for the caller.
         Forbidden: The caller does not organize it.
-        Invalid: A column is missing, or there are no rows.
+        Invalid: It is no table, a column is missing, or there are no rows.
         InvalidRows: Names each cell that cannot be read, what was expected and what was found.
         BreaksRules: Names each rule that is broken, and the rows that break it.
     """
@@ -79,10 +82,7 @@ async def judged(
         docking_event = await transaction.lookups.docking_event(docking_event_id)
         access.organize(who, docking_event)
         now = await frame.derive(transaction, docking_event)
-    missing = [name for name in NEEDED if name not in sheet.columns]
-    if missing:
-        raise Invalid(f"the file needs the column {missing[0]}; it has {', '.join(sheet.columns)}")
-    return await asyncio.to_thread(_judged, now, sheet, clock.now())
+    return await asyncio.to_thread(_judged, now, content, clock.now())
 
 
 async def keep(draft: StoredTimetable, begin: Begin) -> StoredTimetable:
@@ -92,10 +92,10 @@ async def keep(draft: StoredTimetable, begin: Begin) -> StoredTimetable:
         return await transaction.timetables.save(replace(draft, number=number))
 
 
-def _judged(now: Frame, sheet: Sheet, at: datetime) -> StoredTimetable:
-    read = _rows(now, sheet)
-    timetable = Timetable(tuple(sorted((one.placement for one in read), key=_by_request)))
-    row_of = {one.placement.request_id: one.row for one in read}
+def _judged(now: Frame, content: bytes, at: datetime) -> StoredTimetable:
+    rows = _rows(now, read(content))
+    timetable = Timetable(tuple(sorted((one.placement for one in rows), key=_by_request)))
+    row_of = {one.placement.request_id: one.row for one in rows}
     found = list(violations(now.problem, timetable))
     if found:
         errors = tuple(
@@ -125,22 +125,25 @@ def _by_request(placement: Placement) -> UUID:
 
 
 def _rows(now: Frame, sheet: Sheet) -> list[_Read]:
+    missing = [name for name in NEEDED if name not in sheet.columns]
+    if missing:
+        raise Invalid(f"the file needs the column {missing[0]}; it has {', '.join(sheet.columns)}")
     reader = _Reader(now)
-    read: list[_Read] = []
+    rows: list[_Read] = []
     errors: list[FieldError] = []
     for count, line in enumerate(sheet.lines, 1):
         if count > MOST_ROWS:
             raise Invalid(f"a timetable has at most {MOST_ROWS} rows")
         try:
-            read.append(_Read(line.number, reader.placement(line)))
+            rows.append(_Read(line.number, reader.placement(line)))
         except _Wrong as wrong:
             where = f"row {line.number}, column {wrong.column}"
             errors.append(FieldError(where, wrong.expected, wrong.found[:80]))
     if errors:
         raise InvalidRows(f"{len(errors)} row(s) cannot be read", tuple(errors[:MOST_SHOWN]))
-    if not read:
+    if not rows:
         raise Invalid("the file has columns and no rows")
-    return read
+    return rows
 
 
 class _Reader:

@@ -13,6 +13,7 @@ from techdock_matching.app import access, frame
 from techdock_matching.app.planning import MOST_SECONDS, Run, RunState, StoredTimetable
 from techdock_matching.app.publishing import insist_on_rules
 from techdock_matching.app.repositories import Begin, Transaction
+from techdock_matching.app.views import DockingEvent
 from techdock_matching.domain.states import WrongState
 
 MOST_LOCKED = 2_000
@@ -55,10 +56,8 @@ async def request_run(command: RequestRun, begin: Begin, *, who: Principal, cloc
             raise WrongState(f"docking event {docking_event.code} is {docking_event.state}")
         await _check_locked(command, transaction)
         draft = await _draft(command, transaction)
-        now = await frame.derive(transaction, docking_event, command.locked)
-        if draft is not None:
-            now = frame.with_locks(now, draft.placements, draft.locked)
-        await insist_on_rules(now.problem, now.problem.fixed)
+        if command.locked or (draft is not None and draft.locked):
+            await _insist_on_locks(command, draft, docking_event, transaction)
         planning = await transaction.timetables.planning(docking_event.id)
         seconds = planning.seconds if command.seconds is None else command.seconds
         if not 1 <= seconds <= MOST_SECONDS:
@@ -93,6 +92,19 @@ async def _draft(command: RequestRun, transaction: Transaction) -> StoredTimetab
     if draft.docking_event_id != command.docking_event_id:
         raise Invalid(f"{command.draft_id} is no timetable of this docking event")
     return draft
+
+
+async def _insist_on_locks(
+    command: RequestRun,
+    draft: StoredTimetable | None,
+    docking_event: DockingEvent,
+    transaction: Transaction,
+) -> None:
+    """Insist that what has to stay contradicts neither itself nor the rules."""
+    now = await frame.derive(transaction, docking_event, command.locked)
+    if draft is not None:
+        now = frame.with_locks(now, draft.placements, draft.locked)
+    await insist_on_rules(now.problem, now.problem.fixed)
 
 
 async def _organized(id: UUID, transaction: Transaction, who: Principal) -> Run:

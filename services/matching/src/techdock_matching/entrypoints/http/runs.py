@@ -1,6 +1,5 @@
 """Runs of the solver and the timetables that come of them, over HTTP."""
 
-import asyncio
 from collections.abc import Sequence
 from functools import partial
 from typing import Annotated, Any, Self
@@ -16,7 +15,6 @@ from techdock_shared.http.idempotency import Once, accepted
 from techdock_shared.http.principal import SignedIn
 from techdock_shared.http.routes import accepts_up_to
 from techdock_shared.http.sse import LIVE_PAGE, Sent, stream
-from techdock_shared.sheets.reading import read as read_sheet
 
 from techdock_matching.app import handmade, publishing, runs
 from techdock_matching.app.planning import (
@@ -253,9 +251,8 @@ async def handed_in(
     content = await file.read()
     if len(content) > FILE_BYTES:
         raise Invalid(f"a file has at most {FILE_BYTES} bytes, not {len(content)}")
-    sheet = await asyncio.to_thread(read_sheet, content)
     # Judged before the transaction that keeps it, which then is a short one.
-    draft = await handmade.judged(docking_event_id, sheet, read, who=who, clock=clock)
+    draft = await handmade.judged(docking_event_id, content, read, who=who, clock=clock)
 
     def answer(made: StoredTimetable) -> Response:
         return shown_timetable(made, status=201)
