@@ -58,11 +58,14 @@ def plan(data: Path | None, kept: Path, *, kafka: str, postgres: str) -> dict[st
         "real_import": ["real_import.py", *place, "--keep", str(kept)],
         "page_speed": ["page_speed.py", *filled],
         "start_up": ["start_up.py", *filled],
-        "planner_speed": ["planner_speed.py"],
+        "timetable_general": ["timetable_general.py", "speed"],
+        "publishing": ["publishing.py"],
         "ranking_speed": ["ranking_speed.py", *place[1:]],
         "ranking_quality": ["ranking_quality.py", *place[1:]],
         "ranking_languages": ["ranking_languages.py", *place[1:]],
         "matching": ["matching.py", *place[1:]],
+        "million": ["million.py", *place],
+        "engines": ["engines.py", *place],
     }
     on_kafka = ["event_flow.py", "--kafka", kafka]
     words = (

@@ -50,6 +50,10 @@ def text_of(one: Profile) -> str:
     return one.texts["description"].versions["en"]
 
 
+class CannotAdd(Exception):  # noqa: N818 - said of an engine, not a mistake
+    """Nothing can be added to this engine."""
+
+
 class Engine(ABC):
     """Something that finds offers for needs."""
 
@@ -64,9 +68,9 @@ class Engine(ABC):
         """Make an offer findable.
 
         Raises:
-            NotImplementedError: It cannot be added to.
+            CannotAdd: It is built once for all offers.
         """
-        raise NotImplementedError
+        raise CannotAdd
 
     def close(self) -> None:  # noqa: B027 - most hold nothing
         """Give back what it holds."""
@@ -238,7 +242,7 @@ def measured(
         begun = time.perf_counter()
         try:
             engine.add(again)
-        except NotImplementedError:
+        except CannotAdd:
             break
         added.append(time.perf_counter() - begun)
     told = quality.figures(lists, wanted)

@@ -9,19 +9,19 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from threading import Event, Thread
+from uuid import UUID
 
 import structlog
 from typing_extensions import override
 
 from techdock_matching.adapters.search.planner import LocalSearchPlanner, prepare
 from techdock_matching.app.ports import Limits, Outcome, Progress, Solver
-from techdock_matching.domain.timetable.board import Board
 from techdock_matching.domain.timetable.costs import evaluate
 from techdock_matching.domain.timetable.judge import violations
 from techdock_matching.domain.timetable.problem import Problem, Request, Timetable
-from techdock_matching.domain.timetable.refill import best_place
+from techdock_matching.domain.timetable.refill import refill
 
 log = structlog.get_logger(__name__)
 
@@ -96,20 +96,19 @@ def greedy(problem: Problem, start: Timetable | None, until: float) -> Timetable
     begun = Timetable((*problem.fixed, *kept))
     if next(violations(problem, begun), None) is not None:
         begun = Timetable(problem.fixed)
-    board = Board(problem, begun)
     load = Counter(who for request in problem.requests for who in request.persons)
 
     def busiest_first(request: Request) -> int:
         return -max((load[who] for who in request.persons), default=0)
 
-    for request in sorted(problem.requests, key=busiest_first):
-        if time.monotonic() >= until:
-            break
-        if request.accepted and request.id not in board.placed:
-            placement = best_place(board, request)
-            if placement is not None:
-                board.place(placement)
-    return board.timetable
+    def in_time() -> Iterator[UUID]:
+        for request in sorted(problem.requests, key=busiest_first):
+            if time.monotonic() >= until:
+                return
+            yield request.id
+
+    placed = (*begun.placements, *refill(problem, begun, in_time()))
+    return Timetable(tuple(sorted(placed, key=lambda placement: placement.request_id)))
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """The day: a slot that became free is offered to the requests that wait, in order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -20,13 +20,14 @@ def standby(problem: Problem, timetable: Timetable) -> tuple[UUID, ...]:
 def refill(
     problem: Problem,
     timetable: Timetable,
-    waiting: Sequence[UUID] | None = None,
+    waiting: Iterable[UUID] | None = None,
     not_before: datetime | None = None,
 ) -> tuple[Placement, ...]:
     """Return places for requests that wait, in their order; nobody else is moved.
 
     Args:
-        waiting: Requests in the order in which they are served; none: `standby`.
+        waiting: Requests in the order in which they are served, as long as more come; none:
+            `standby`.
         not_before: Meetings start then or later; none: whenever.
     """
     board = Board(problem, timetable)
