@@ -16,7 +16,12 @@ def obstacles(number: int) -> list[Json]:
     """Return what is in the way of a slot: nothing, one thing, or many."""
     kinds = ("busy", "travel", "precedence", "night", "hours", "tables", "interpreter", "place")
     told = [
-        {"kind": kind, "person_id": w.uid(7), "request_id": w.R_PLACED}
+        {
+            "kind": kind,
+            "participation_id": w.P_QILIAN,
+            "request_id": w.R_PLACED,
+            "parties": [w.P_TAMSHY, w.P_QILIAN],
+        }
         for kind in kinds[: number - 2]
     ]
     return told if number > 2 else []
@@ -24,7 +29,7 @@ def obstacles(number: int) -> list[Json]:
 
 @route("GET", "/timetables/{id}/spots/{request}")
 def spots(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
-    return items(
+    found = items(
         {
             "session_id": slot["session_id"],
             "venue_id": slot["venue_id"],
@@ -38,6 +43,7 @@ def spots(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
         }
         for slot in a.SLOTS
     )
+    return {**found, "parties": [w.P_TAMSHY, w.P_QILIAN]}
 
 
 @route("GET", "/requests/{id}/spots")
@@ -63,11 +69,13 @@ def booked(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
 @route("GET", "/timetables/{id}/what-if/{request}")
 def what_if(api: FakeApi, request: httpx.Request, match: re.Match[str]) -> Any:
     if match["request"] == w.R_COUNTERED:
-        return {"change": None, "placements": [], "also_placed": [], "in_draft": False}
+        nothing: Json = {"change": None, "placements": [], "moving": [], "also_placed": []}
+        return {**nothing, "in_draft": False}
     params = {"start": "2027-04-21T07:00:00Z"}
     return {
         "change": {"code": "move_meeting", "params": params},
         "placements": [{**a.PLACEMENTS[0], "request_id": w.R_SENT}, a.PLACEMENTS[0]],
+        "moving": [w.P_TAMSHY, w.P_GOBI],
         "also_placed": [w.R_IN],
         "in_draft": True,
     }

@@ -50,12 +50,16 @@ async def test_spots_name_what_stands_in_the_way(app: Matching, world: World) ->
     one, other = await agree(app, world, "ana", "bek"), await agree(app, world, "ana", "cui")
     made = await draft(app, world)
     taken, mine = slot_of(made, other), slot_of(made, one)
-    spots = (await organizer.get(f"/timetables/{made['id']}/spots/{one}"))["items"]
+    found = await organizer.get(f"/timetables/{made['id']}/spots/{one}")
+    spots = found["items"]
     assert [spot["first_slot"] for spot in spots] == list(range(8))
     assert {spot["first_slot"] for spot in spots if not spot["free"]} == {taken}
     (obstacle,) = spots[taken]["obstacles"]
     assert (obstacle["kind"], obstacle["request_id"]) == ("busy", other)
+    ana, bek, cui = (str(world.participation(name)) for name in ("ana", "bek", "cui"))
+    assert (obstacle["participation_id"], obstacle["parties"]) == (ana, [ana, cui])
     assert spots[mine]["free"], "the own place is no obstacle"
+    assert found["parties"] == [ana, bek]
     await app.participant(world, "ana").get(f"/timetables/{made['id']}/spots/{one}", 403)
     await app.stranger().get(f"/timetables/{made['id']}/spots/{one}", 404)
     await organizer.get(f"/timetables/{made['id']}/spots/{world.session}", 404)

@@ -1,13 +1,11 @@
 """Words around a timetable: what stands in the way of a place, and what drafts are compared by."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from techdock_portal.client import Json
 from techdock_portal.i18n import EN_DASH, N_, Language
 from techdock_portal.texts import NameBook
-
-SIDES = ("asking", "asked")
 
 OBSTACLES: dict[str, str] = {
     "hours": N_("%(who)s is not free then"),
@@ -33,52 +31,39 @@ FIGURES: dict[str, str] = {
 """In the order in which they count."""
 
 
+def concerned(spots: Json) -> set[str]:
+    """Return the participations that are named by the spots of a request."""
+    told = [one for spot in spots["items"] for one in spot.get("obstacles") or ()]
+    whose = (one.get("participation_id") for one in told)
+    met = (party for one in (spots, *told) for party in one.get("parties") or ())
+    return {str(ident) for ident in (*whose, *met) if ident}
+
+
 @dataclass(frozen=True, slots=True)
-class Parties:
-    """Who is meant by the ids in a timetable.
+class Sayings:
+    """Says what stands in the way, with the names of those concerned; without markup."""
 
-    Attributes:
-        requests: Accepted requests by id.
-        names: Of participations.
-    """
-
-    requests: Mapping[str, Json]
     names: NameBook
     language: Language
-    _of_person: dict[str, str] = field(default_factory=dict, init=False)
 
-    def __post_init__(self) -> None:
-        for request in self.requests.values():
-            for side in SIDES:
-                for person in request.get(f"{side}_persons") or ():
-                    self._of_person[str(person)] = str(request[f"{side}_participation_id"])
+    def meeting(self, parties: Sequence[object]) -> str:
+        """Return the sides of a meeting."""
+        return f" {EN_DASH} ".join(map(self._plain, parties))
 
-    def meeting(self, request_id: object) -> str:
-        """Return both sides of a request, in words without markup."""
-        request = self.requests.get(str(request_id), {})
-        sides = (str(request.get(f"{side}_participation_id", "")) for side in SIDES)
-        return f" {EN_DASH} ".join(map(self._plain, sides))
-
-    def person(self, person_id: object) -> str:
-        """Return whom a person sits in for."""
-        return self._plain(self._of_person.get(str(person_id), ""))
-
-    def _plain(self, participation_id: str) -> str:
+    def _plain(self, participation_id: object) -> str:
         named = self.names.participation(participation_id)
         return (named.latin or named.native) or self.language.text(N_("a participant"))
 
-    def told(self, obstacle: Json) -> str:
-        """Say what one obstacle is."""
-        message = OBSTACLES.get(str(obstacle.get("kind")), N_("something stands in the way"))
-        who = self.person(obstacle.get("person_id"))
-        return self.language.text(message) % {
-            "who": who,
-            "meeting": self.meeting(obstacle.get("request_id")),
-        }
-
     def why(self, obstacles: Sequence[Json]) -> str:
-        """Say all that keeps a request from a stretch of slots."""
-        return "; ".join(dict.fromkeys(map(self.told, obstacles)))
+        """Say all that keeps a request from a stretch of slots; empty: nothing does."""
+        return "; ".join(dict.fromkeys(map(self._told, obstacles)))
+
+    def _told(self, obstacle: Json) -> str:
+        message = OBSTACLES.get(str(obstacle.get("kind")), N_("something stands in the way"))
+        return self.language.text(message) % {
+            "who": self._plain(obstacle.get("participation_id")),
+            "meeting": self.meeting(obstacle.get("parties") or ()),
+        }
 
 
 def figures(timetable: Json) -> dict[str, int | None]:

@@ -1,7 +1,6 @@
 """Participants give an accepted request a free place themselves, where the organizer allows it."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from techdock_shared.http.principal import Principal
 
 from techdock_matching.app import access, frame
 from techdock_matching.app.day import NothingPublished, published_in
-from techdock_matching.app.drafting import Spot, spots_of
+from techdock_matching.app.drafting import Spot, Spots, spots_of
 from techdock_matching.app.frame import Frame
 from techdock_matching.app.publishing import BreaksRules, booked, insist_on_rules
 from techdock_matching.app.repositories import Begin, Transaction
@@ -39,9 +38,7 @@ async def is_open(docking_event_id: UUID, begin: Begin, *, who: Principal) -> bo
         return await transaction.timetables.published(docking_event_id) is not None
 
 
-async def free_spots(
-    request_id: UUID, begin: Begin, *, who: Principal, clock: Clock
-) -> Sequence[Spot]:
+async def free_spots(request_id: UUID, begin: Begin, *, who: Principal, clock: Clock) -> Spots:
     """Return the free places to come of a request; whoever stands in the way of others is not told.
 
     Raises:
@@ -52,7 +49,8 @@ async def free_spots(
     """
     async with begin() as transaction:
         now = await _booker(request_id, transaction, who)
-    return await asyncio.to_thread(_free, now, request_id, clock)
+    free = await asyncio.to_thread(_free, now, request_id, clock)
+    return Spots(now.problem.request[request_id].parties, free)
 
 
 def _free(now: Frame, request_id: UUID, clock: Clock) -> tuple[Spot, ...]:

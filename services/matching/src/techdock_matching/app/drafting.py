@@ -5,7 +5,6 @@ the second one insists that the draft is still the one that was read.
 """
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -24,10 +23,26 @@ from techdock_matching.domain.timetable import chances as c
 from techdock_matching.domain.timetable.board import Board, Obstacle
 from techdock_matching.domain.timetable.chances import Chance
 from techdock_matching.domain.timetable.costs import evaluate
-from techdock_matching.domain.timetable.problem import Placement, Request, Timetable
+from techdock_matching.domain.timetable.problem import Placement, Problem, Request, Timetable
 from techdock_matching.domain.timetable.reasons import explain
 from techdock_matching.domain.timetable.refill import refill
 from techdock_matching.domain.timetable.rules import unsound
+
+
+@dataclass(frozen=True, slots=True)
+class Hindrance:
+    """What keeps a request from a stretch of slots, and whom that concerns.
+
+    Attributes:
+        participation_id: Whose person it is, if one is.
+        request_id: Whose meeting is in the way, if one is.
+        parties: Of that meeting.
+    """
+
+    kind: str
+    participation_id: UUID | None = None
+    request_id: UUID | None = None
+    parties: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +50,25 @@ class Spot:
     """A stretch of slots for one request.
 
     Attributes:
-        obstacles: All that keeps the request from it; empty: it can be met there.
-        placement: With the table and interpreter it would get; None where there are obstacles.
+        hindrances: All that keeps the request from it; empty: it can be met there.
+        placement: With the table and interpreter it would get; None where there are hindrances.
     """
 
     chance: Chance
-    obstacles: tuple[Obstacle, ...]
+    hindrances: tuple[Hindrance, ...]
     placement: Placement | None
+
+
+@dataclass(frozen=True, slots=True)
+class Spots:
+    """Every stretch of slots for one request.
+
+    Attributes:
+        parties: Of the request.
+    """
+
+    parties: tuple[UUID, ...]
+    items: tuple[Spot, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +106,7 @@ class WhatIf:
     Attributes:
         code: The change, see `domain/timetable/reasons.py`; None: none would place the request.
         placements: Of the request, and of the meeting that moves for it.
+        moving: Parties of that meeting.
         also: Other requests that would find a place then.
         in_draft: Whether the draft alone has to change, so that it can be taken as it is.
     """
@@ -86,11 +114,12 @@ class WhatIf:
     code: str | None = None
     params: tuple[tuple[str, object], ...] = ()
     placements: tuple[Placement, ...] = ()
+    moving: tuple[UUID, ...] = ()
     also: tuple[UUID, ...] = ()
     in_draft: bool = False
 
 
-async def spots(id: UUID, request_id: UUID, begin: Begin, *, who: Principal) -> Sequence[Spot]:
+async def spots(id: UUID, request_id: UUID, begin: Begin, *, who: Principal) -> Spots:
     """Return every stretch of slots for a request in a timetable, with what stands in the way.
 
     The place that the request has is counted as free.
@@ -102,17 +131,28 @@ async def spots(id: UUID, request_id: UUID, begin: Begin, *, who: Principal) -> 
     async with begin() as transaction:
         draft, now = await _read(id, transaction, who)
     request = _request(now, request_id)
-    return await asyncio.to_thread(spots_of, _board(now, draft, without=request_id), request)
+    board = _board(now, draft, without=request_id)
+    return Spots(request.parties, await asyncio.to_thread(spots_of, board, request))
 
 
 def spots_of(board: Board, request: Request) -> tuple[Spot, ...]:
     """Return every stretch of slots for a request that is not on the board."""
     found: list[Spot] = []
     for chance in c.chances(board.problem, request):
-        obstacles = tuple(board.obstacles(request, chance))
+        obstacles = board.obstacles(request, chance)
         placement = None if obstacles else board.placement(request, chance)
-        found.append(Spot(chance, obstacles, placement))
+        hindrances = tuple(_hindrance(board.problem, one) for one in obstacles)
+        found.append(Spot(chance, hindrances, placement))
     return tuple(found)
+
+
+def _hindrance(problem: Problem, obstacle: Obstacle) -> Hindrance:
+    return Hindrance(
+        obstacle.kind,
+        None if obstacle.who is None else problem.person[obstacle.who].participation_id,
+        obstacle.by,
+        () if obstacle.by is None else problem.request[obstacle.by].parties,
+    )
 
 
 async def put(command: Put, begin: Begin, *, who: Principal) -> StoredTimetable:
@@ -209,10 +249,12 @@ def _what_if(now: Frame, draft: StoredTimetable, request: Request) -> WhatIf:
         return WhatIf()
     problem, after = proposal.applied(now.problem, present)
     also = refill(problem, after)
+    others = (p.request_id for p in proposal.placements if p.request_id != request.id)
     return WhatIf(
         change.code,
         tuple(change.params.items()),
         proposal.placements,
+        tuple(party for other in others for party in now.problem.request[other].parties),
         tuple(placement.request_id for placement in also),
         in_draft=not proposal.problem,
     )

@@ -78,9 +78,13 @@ async def calendar(page: Page) -> Response:
     """Make an address of my calendar that programs can read."""
     ident = page.path("docking_event")
     made = await page.matching.post("/calendars", {"docking_event_id": ident}, key=await page.key())
-    # The service knows itself by an inner address; people and programs need the public one.
-    url = f"{page.public_url}/api/matching/v1/calendars/{made['url'].rpartition('/')[2]}"
+    url = public_address(page, made)
     return page.draw("participant/calendar.html", url=url, ident=made.get("id"), back=ident)
+
+
+def public_address(page: Page, made: Json) -> str:
+    """Return the address of a calendar as people and programs reach it from outside."""
+    return f"{page.public_url}/api/matching/v1/calendars/{made['url'].rpartition('/')[2]}"
 
 
 @pages.post(f"{BASE}/calendar/{{calendar:uuid}}/revoke")
@@ -240,13 +244,12 @@ async def choose(page: Page) -> Response:
         page.matching.get(f"/requests/{ident}"), page.matching.get(f"/requests/{ident}/spots")
     )
     book = await join_names(page.registration, participations=[_other(request, part)])
-    tables = {str(t["id"]): t["label"] for v in found.get("venues") or () for t in v["tables"]}
     return page.draw(
         "participant/choose.html",
         request_id=ident,
         other=book.participation(_other(request, part)),
         spots=listed["items"],
-        table=lambda spot: tables.get(str(spot.get("table_id")), ""),
+        table=lambda spot: table_of(found, spot),
         venue=lambda spot: agenda.venue_of(found, str(spot["venue_id"])),
         city=lambda venue: agenda.city_of(venue, page.language.tag),
     )

@@ -35,7 +35,7 @@ async def opened(docking_event_id: UUID, who: SignedIn, read: ReadDep) -> Bookin
 async def spots(id: UUID, who: SignedIn, read: ReadDep, clock: ClockDep) -> SpotsOut:
     """Show the free places to come of one's own accepted request, nothing of anybody else."""
     found = await booking.free_spots(id, read, who=who, clock=clock)
-    return SpotsOut(items=tuple(map(SpotOut.of, found)))
+    return SpotsOut(parties=found.parties, items=tuple(map(SpotOut.of, found.items)))
 
 
 class BookBody(Body):

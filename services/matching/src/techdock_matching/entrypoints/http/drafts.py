@@ -26,8 +26,9 @@ class ObstacleOut(BaseModel):
     kind: str = Field(
         description="hours, night, busy, travel, precedence, place, tables, interpreter"
     )
-    person_id: UUID | None
+    participation_id: UUID | None = Field(description="Whose person cannot.")
     request_id: UUID | None = Field(description="Whose meeting is in the way.")
+    parties: tuple[UUID, ...] = Field(description="Participations of that meeting.")
 
 
 class SpotOut(BaseModel):
@@ -57,8 +58,8 @@ class SpotOut(BaseModel):
             table_id=None if place is None else place.table_id,
             interpreter_id=None if place is None else place.interpreter_id,
             obstacles=tuple(
-                ObstacleOut(kind=one.kind, person_id=one.who, request_id=one.by)
-                for one in spot.obstacles
+                ObstacleOut(**{name: getattr(one, name) for name in ObstacleOut.model_fields})
+                for one in spot.hindrances
             ),
         )
 
@@ -66,6 +67,7 @@ class SpotOut(BaseModel):
 class SpotsOut(BaseModel):
     """Every stretch of slots for a request, in the order of sessions."""
 
+    parties: tuple[UUID, ...] = Field(description="Participations of the request.")
     items: tuple[SpotOut, ...]
     next: None = None
 
@@ -74,7 +76,7 @@ class SpotsOut(BaseModel):
 async def spots(id: UUID, request_id: UUID, who: SignedIn, read: ReadDep) -> SpotsOut:
     """Show where a request could be met in a timetable, and what stands in the way elsewhere."""
     found = await drafting.spots(id, request_id, read, who=who)
-    return SpotsOut(items=tuple(map(SpotOut.of, found)))
+    return SpotsOut(parties=found.parties, items=tuple(map(SpotOut.of, found.items)))
 
 
 class PlaceBody(Body):
@@ -129,6 +131,7 @@ class WhatIfOut(BaseModel):
 
     change: dict[str, Any] | None = Field(description="Code and params; null: none would.")
     placements: tuple[PlacementOut, ...]
+    moving: tuple[UUID, ...] = Field(description="Participations of a meeting that would move.")
     also_placed: tuple[UUID, ...] = Field(description="Other requests that fit then.")
     in_draft: bool = Field(description="Whether it can be taken as it is.")
 
@@ -140,6 +143,7 @@ class WhatIfOut(BaseModel):
             if found.code is None
             else {"code": found.code, "params": dict(found.params)},
             placements=tuple(map(PlacementOut.of, found.placements)),
+            moving=found.moving,
             also_placed=found.also,
             in_draft=found.in_draft,
         )

@@ -1,6 +1,7 @@
 """A draft in hand: meetings moved (dragged, or chosen from a list), locked, tried, compared."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from starlette.responses import JSONResponse, Response
@@ -9,11 +10,12 @@ from techdock_portal import agenda, reasons
 from techdock_portal.client import ApiProblem, Json, same
 from techdock_portal.i18n import N_
 from techdock_portal.page import Page
-from techdock_portal.pages.organizer.timetable import ACCEPTED, BASE, MOST
+from techdock_portal.pages.my_timetable import table_of
+from techdock_portal.pages.organizer.timetable import BASE
 from techdock_portal.pages.text_form import whole_number
 from techdock_portal.routing import Pages
 from techdock_portal.texts import join_names
-from techdock_portal.timetable_words import FIGURES, SIDES, Parties, figures
+from techdock_portal.timetable_words import FIGURES, Sayings, concerned, figures
 
 pages = Pages()
 
@@ -41,37 +43,36 @@ async def move(page: Page) -> Response:
     """Show every slot for one request: free ones to choose, of others what is in the way."""
     found = await page.organized()
     ident, request_id = page.path("timetable"), page.path("request")
-    shown, listed, parties = await asyncio.gather(
+    shown, listed = await asyncio.gather(
         page.matching.get(f"/timetables/{ident}"),
         page.matching.get(f"/timetables/{ident}/spots/{request_id}"),
-        _parties(page, found),
     )
     held = next((m for m in shown["meetings"] if same(m["request_id"], request_id)), None)
-    tables = {str(t["id"]): t["label"] for v in found.get("venues") or () for t in v["tables"]}
+    tried = None if held else await _tried(page, ident, request_id)
+    sayings = await _sayings(page, listed, (tried or {}).get("moving") or ())
     offered = [
         Spot(
             spot,
-            tables.get(str(spot.get("table_id")), ""),
-            parties.why(spot.get("obstacles") or ()),
+            table_of(found, spot),
+            sayings.why(spot.get("obstacles") or ()),
             held is not None
             and same(held["session_id"], spot["session_id"])
             and held["first_slot"] == spot["first_slot"],
         )
         for spot in listed["items"]
     ]
-    tried = None if held else await _tried(page, ident, request_id)
     return page.draw(
         "organizer/move.html",
         timetable=shown,
         request_id=request_id,
-        title=parties.meeting(request_id),
+        title=sayings.meeting(listed["parties"]),
         held=held,
         locked=any(same(each, request_id) for each in shown.get("locked") or ()),
         spots=offered,
         venue=lambda spot: agenda.venue_of(found, str(spot["venue_id"])),
         city=lambda venue: agenda.city_of(venue, page.language.tag),
         tried=tried,
-        meeting=parties.meeting,
+        moving=sayings.meeting((tried or {}).get("moving") or ()),
         would_help=lambda change: reasons.would_help(page.language, change),
     )
 
@@ -89,15 +90,16 @@ async def _tried(page: Page, ident: str, request_id: str) -> Json | None:
 @pages.get(f"{ONE}/spots/{{request:uuid}}")
 async def spots(page: Page) -> Response:
     """Answer the page on which a meeting is dragged: where it could go, and what is in the way."""
-    found = await page.organized()
+    await page.organized()
     path = f"/timetables/{page.path('timetable')}/spots/{page.path('request')}"
-    listed, parties = await asyncio.gather(page.matching.get(path), _parties(page, found))
+    listed = await page.matching.get(path)
+    sayings = await _sayings(page, listed)
     free = page.language.text(N_("free"))
     return JSONResponse(
         {
             f"{spot['session_id']}/{spot['first_slot']}": {
                 "free": spot["free"],
-                "told": free if spot["free"] else parties.why(spot.get("obstacles") or ()),
+                "told": free if spot["free"] else sayings.why(spot.get("obstacles") or ()),
             }
             for spot in listed["items"]
         }
@@ -168,10 +170,7 @@ def _url(page: Page) -> str:
     return f"/organize/{page.path('docking_event')}/timetables/{page.path('timetable')}"
 
 
-async def _parties(page: Page, found: Json) -> Parties:
-    """Return who is meant by the ids of requests and persons."""
-    path = f"/docking-events/{found['id']}/requests"
-    requests = await page.matching.all(path, state=ACCEPTED, most=MOST)
-    ids = {str(r.get(f"{side}_participation_id")) for r in requests for side in SIDES}
-    book = await join_names(page.registration, participations=ids)
-    return Parties({str(r["id"]): r for r in requests}, book, page.language)
+async def _sayings(page: Page, spots: Json, more: Sequence[str] = ()) -> Sayings:
+    """Return the words for what stands in the way, with the names that they need."""
+    book = await join_names(page.registration, participations=[*concerned(spots), *more])
+    return Sayings(book, page.language)

@@ -10,6 +10,7 @@ from techdock_portal.client import ApiProblem, Json
 from techdock_portal.downloads import csv_file
 from techdock_portal.i18n import N_
 from techdock_portal.page import Page
+from techdock_portal.pages.my_timetable import table_of
 from techdock_portal.pages.organizer.timetable import ACCEPTED, BASE, MOST
 from techdock_portal.routing import Pages
 from techdock_portal.texts import join_names
@@ -34,7 +35,6 @@ async def download(page: Page) -> Response:
         (str(r["asking_participation_id"]), str(r["asked_participation_id"])) for r in requests
     ]
     book = await join_names(page.registration, participations={it for pair in sides for it in pair})
-    tables = {str(t["id"]): t["label"] for v in found.get("venues") or () for t in v["tables"]}
     rows = []
     for request, pair in zip(requests, sides, strict=True):
         meeting: Json = meetings.get(str(request["id"]), {})
@@ -44,7 +44,7 @@ async def download(page: Page) -> Response:
             (
                 request["id"],
                 _start(meeting, venue),
-                tables.get(str(meeting.get("table_id")), ""),
+                table_of(found, meeting),
                 meeting.get("venue_id"),
                 meeting.get("interpreter_id"),
                 agenda.city_of(venue, page.language.tag) if meeting else "",

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from techdock_portal import agenda
 from techdock_portal.page import Page
-from techdock_portal.pages.my_timetable import table_of
+from techdock_portal.pages.my_timetable import public_address, table_of
 from techdock_portal.routing import Pages
 from techdock_portal.texts import join_names
 
@@ -69,10 +69,9 @@ async def calendar(page: Page) -> Response:
         page.matching.post(path, key=await page.key()),
         join_names(page.registration, persons=[ident], docking_event_id=found["id"]),
     )
-    url = f"{page.public_url}/api/matching/v1/calendars/{made['url'].rpartition('/')[2]}"
     return page.draw(
         "participant/calendar.html",
-        url=url,
+        url=public_address(page, made),
         back=found["id"],
         interprets=str(book.person(ident)) or ident,
     )

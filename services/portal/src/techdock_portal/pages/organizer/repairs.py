@@ -9,6 +9,7 @@ from techdock_portal import agenda, grid
 from techdock_portal.client import ApiProblem, Json
 from techdock_portal.i18n import N_
 from techdock_portal.page import Page
+from techdock_portal.pages.my_timetable import table_of
 from techdock_portal.pages.organizer.timetable import ACCEPTED, MOST
 from techdock_portal.routing import Pages
 from techdock_portal.texts import NameBook, join_names
@@ -95,8 +96,8 @@ def _sides(book: NameBook, requests: dict[str, Json], placement: Json | None) ->
 def _name(page: Page, found: Json, book: NameBook, outage: Json) -> object:
     if outage["kind"] != "table":
         return book.person(outage["thing_id"])
-    labels = {str(t["id"]): t["label"] for v in found.get("venues") or () for t in v["tables"]}
-    return labels.get(str(outage["thing_id"]), page.language.text(N_("Table")))
+    label = table_of(found, {"table_id": outage["thing_id"]})
+    return label or page.language.text(N_("Table"))
 
 
 def _things(
